@@ -1,0 +1,108 @@
+/**
+ * A schema as Schemawatch sees it: a flat list of objects, each addressed by kind and identity. A new kind of object is
+ * a new reader (sql/*.sql) and a row in KINDS; nothing else knows the list.
+ */
+
+/** The version of the snapshot's content. Raised when the same schema would read differently; stored snapshots and files of another version are re-baselined openly, never compared. */
+export const FORMAT_VERSION = 1;
+
+/** PostgreSQL's own words for what CREATE makes. */
+export type Kind =
+  | "schema"
+  | "extension"
+  | "enum"
+  | "composite type"
+  | "domain"
+  | "range type"
+  | "sequence"
+  | "table" // partitioned tables and partitions too
+  | "column" // of tables, views, materialized views
+  | "constraint"
+  | "index"
+  | "view"
+  | "materialized view"
+  | "function"
+  | "procedure"
+  | "aggregate"
+  | "trigger"
+  | "policy";
+
+export type AttributeValue = string | number | boolean | null | readonly string[];
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/**
+ * One object. Only what a person or pg_dump would call the schema is in `attributes`: no OIDs, no times, no planner
+ * statistics. An attribute at its default (null, false, empty list) is left out, so that a new attribute does not touch
+ * objects that do not use it.
+ */
+export interface CatalogObject {
+  readonly kind: Kind;
+  /** Own name as stored in the catalog, unquoted; a function's name without its arguments. */
+  readonly name: string;
+  /**
+   * Quoted where SQL would quote, and unique within its kind: `public`, `public.orders`, `public.orders.total` (column),
+   * `public.orders.orders_pkey` (constraint, trigger, policy: below their table), `public.orders_total_idx` (index),
+   * `public.invoice(bigint, text)` (functions: identity arguments), `pgcrypto` (extension).
+   */
+  readonly identity: string;
+  /** Identity of the object this one lives in and goes away with: column → table, table → schema. Absent for schemas and extensions. */
+  readonly parent?: { readonly kind: Kind; readonly identity: string };
+  /**
+   * Address within one server, `catalog:oid:subid` as in pg_depend, e.g. `pg_class:16402:3` for a column. Absent in
+   * files. The same address in two snapshots of one server is the same object: that is how a rename is known.
+   */
+  readonly address?: string;
+  /** xmin of the catalog row(s) that define it, on the same server: unchanged means that nobody altered the object itself. Absent in files. */
+  readonly version?: string;
+  readonly attributes: Attributes;
+}
+
+/** What one exact look saw. */
+export interface Snapshot {
+  readonly format: number;
+  /** e.g. 180004; for text files the major only matters for messages. */
+  readonly serverVersionNum: number;
+  /** `pg_control_system().system_identifier` with the database's OID, where readable: addresses compare only within the same origin. Absent in files. */
+  readonly origin?: string;
+  /** Sorted by `compareObjects`: parents before children, then kind, then identity by code unit. */
+  readonly objects: readonly CatalogObject[];
+  /** What could not be read with this role, in words; never an error. */
+  readonly unreadable: readonly string[];
+}
+
+/*
+ * Attributes by kind (v1). All kinds: `owner` (not columns, constraints, indexes, triggers, policies), `comment`,
+ * `grants` (sorted list of "grantee: PRIVILEGE[, …] [(with grant option: …)]", defaults left out as pg_dump does;
+ * on columns the column grants). Text made by the server (pg_get_*def) is kept as the server prints it with
+ * search_path = ''.
+ *
+ * schema            owner
+ * extension         schema, version
+ * enum              values (ordered list)
+ * composite type    fields (ordered list "name type [collate …]")
+ * domain            type, notNull, default, collation, constraints (list "name: CHECK (…)[ NOT VALID]")
+ * range type        subtype, multirange, collation, opclass, canonical, subtypeDiff
+ * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
+ * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,
+ *                   inherits (list), options (list "fillfactor=70"), rowSecurity, forceRowSecurity, replicaIdentity,
+ *                   accessMethod (not heap), tablespace, ofType
+ * column            position (1-based among live columns; diff reports it only when the order of the common columns changed),
+ *                   type (format_type), notNull, default (expression), identity ("ALWAYS" | "BY DEFAULT"; its sequence's
+ *                   options in identityOptions when not default), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
+ *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool)
+ * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition
+ *                   (pg_get_constraintdef), valid (only when false), enforced (only when false), deferrable, initiallyDeferred,
+ *                   noInherit, inherited, references (FK: identity of the other table), columns (list).
+ *                   PostgreSQL 18's plain NOT NULL constraints with generated names are the column's notNull only.
+ *                   The index behind PRIMARY KEY/UNIQUE/EXCLUDE is the constraint's, not an object of its own.
+ * index             definition (pg_get_indexdef, name and schema included; diff ignores a pure rename inside it), table, unique, valid (only when false),
+ *                   ready (only when false), method, columns (list), predicate, options, tablespace, clustered, replicaIdentity, partitionOf (parent index),
+ *                   nullsNotDistinct
+ * view              definition (pg_get_viewdef), options (list: security_barrier, security_invoker, check_option)
+ * materialized view definition, options, populated (only when false), tablespace, accessMethod
+ * function          language, returns, arguments (pg_get_function_arguments), definition (pg_get_functiondef), volatility, strict,
+ * procedure         security ("DEFINER"), parallel, leakproof, cost, rows, settings (list), body; for procedures the same less returns
+ * aggregate         arguments, returns, transition, state, final, initial, combine, sortOperator … what CREATE AGGREGATE takes
+ * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function; clones on partitions left out
+ * policy            command, permissive (only when false), roles (list), using, check
+ */
