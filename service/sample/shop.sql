@@ -78,8 +78,9 @@ create index products_name_idx on public.products (lower(name) text_pattern_ops)
 
 create table public.category_discounts (
   category_id integer not null references public.categories,
-  band public.price_band not null constraint category_discounts_no_overlap exclude using gist (band with &&),
-  percent smallint not null check (percent between 1 and 90)
+  band public.price_band not null,
+  percent smallint not null check (percent between 1 and 90),
+  constraint category_discounts_no_overlap exclude using gist (band with &&)
 );
 
 create table public.coupons (
@@ -232,8 +233,7 @@ create view stock.low_stock as
 create materialized view public.daily_sales as
   select date_trunc('day', o.placed_at at time zone 'UTC')::date as day, count(distinct o.id) as orders, sum(i.line_total) as revenue
   from public.orders o join public.order_items i on i.order_id = o.id
-  where o.status <> 'cancelled'
-  group by 1 with no data;
+  where o.status <> 'cancelled' group by 1 with no data;
 create unique index daily_sales_day_idx on public.daily_sales (day);
 
 alter table public.orders enable row level security;
