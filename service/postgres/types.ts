@@ -28,7 +28,11 @@ export interface Database extends Sql {
    * `onResume`: whatever was notified meanwhile was missed, so the caller must read its state again. `onResume` is also
    * called once when listening begins.
    */
-  listen(channel: string, onPayload: (payload: string) => void, onResume: () => void): Promise<() => Promise<void>>;
+  listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onResume: () => void,
+  ): Promise<() => Promise<void>>;
   /** Runs `work` on one connection of its own that nobody else uses (session advisory locks, foreign migration scripts). Rejects when that connection is lost; `lost` aborts then. */
   reserve<T>(work: (session: Sql, lost: AbortSignal) => Promise<T>): Promise<T>;
   /** Sends what was begun, waits at most `timeoutMs` (default 2000), then drops every connection. Later queries reject with "unavailable". */

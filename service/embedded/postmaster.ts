@@ -1,0 +1,127 @@
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { AppError } from "../errors.ts";
+import { type Account, spawnAs } from "./account.ts";
+import type { Binaries } from "./binaries.ts";
+import { serverEnv } from "./cluster.ts";
+import { serverFault } from "./faults.ts";
+
+/** How a server is stopped: fast ends the sessions and writes a checkpoint, immediate is a crash it recovers from. */
+export type StopMode = "fast" | "immediate";
+
+/** What postmaster.pid says (PostgreSQL's pidfile.h): its first line is the pid, the 4th the port, the 8th the state. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  readonly ready: boolean;
+}
+
+export interface LaunchOptions {
+  readonly binaries: Binaries;
+  readonly account: Account | undefined;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Where the server writes its log; emptied first. */
+  readonly logFile: string;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The live server of a data folder, or undefined. A pid that now belongs to another program does not count. */
+export function readPostmaster(dataDir: string): Postmaster | undefined {
+  const lines = readLines(join(dataDir, "postmaster.pid"));
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !isPostgres(pid)) return undefined;
+  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
+}
+
+/** Starts the server and waits until it takes connections. Throws AppError with the mend when it gives up. */
+export async function launch(options: LaunchOptions): Promise<Postmaster> {
+  const { binaries, account, dataDir, port, settings, logFile } = options;
+  // The pid in it may be another program's by now, which would make PostgreSQL refuse to start.
+  if (!readPostmaster(dataDir)) rmSync(join(dataDir, "postmaster.pid"), { force: true });
+  const args = ["-D", dataDir, "-p", String(port)];
+  for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
+  const log = openSync(logFile, "w", 0o600);
+  let exited: string | undefined;
+  const child = spawnAs(account, join(binaries, "bin", "postgres"), args, {
+    cwd: "/",
+    stdio: ["ignore", log, log],
+    env: serverEnv(),
+  });
+  closeSync(log);
+  child.once("error", (error) => {
+    exited = String(error);
+  });
+  child.once("exit", (code, signal) => {
+    exited = `ended with ${code ?? signal}`;
+  });
+  child.unref();
+  const end = performance.now() + options.deadlineMs;
+  for (;;) {
+    const postmaster = readPostmaster(dataDir);
+    if (postmaster?.ready && postmaster.pid === child.pid) return postmaster;
+    if (exited !== undefined)
+      throw serverFault(`${readText(logFile)}\n${exited}`, dataDir, "PostgreSQL did not start");
+    if (options.signal?.aborted || performance.now() > end) {
+      child.kill("SIGQUIT");
+      throw new AppError(
+        "timeout",
+        `PostgreSQL did not start within ${options.deadlineMs} ms (${dataDir}).`,
+        {
+          mend: `See ${logFile}.`,
+        },
+      );
+    }
+    await Bun.sleep(10);
+  }
+}
+
+/** Stops a server and waits for its end: as asked first, immediately after `deadlineMs`, and by force after as long again. */
+export async function stopPostmaster(pid: number, mode: StopMode, deadlineMs: number): Promise<void> {
+  const signals =
+    mode === "fast" ? (["SIGINT", "SIGQUIT", "SIGKILL"] as const) : (["SIGQUIT", "SIGKILL"] as const);
+  for (const signal of signals) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return;
+    }
+    const end = performance.now() + deadlineMs;
+    while (performance.now() < end) {
+      if (!isAlive(pid)) return;
+      await Bun.sleep(10);
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+  // A child that ended and was not yet collected still answers.
+  return !/^\d+ \(.*\) Z/.test(readText(`/proc/${pid}/stat`));
+}
+
+function isPostgres(pid: number): boolean {
+  if (!isAlive(pid)) return false;
+  const stat = readText(`/proc/${pid}/stat`);
+  // Without /proc (macOS) being alive must do.
+  return stat === "" || stat.includes("(postgres)");
+}
+
+function readLines(path: string): string[] {
+  return readText(path).split("\n");
+}
+
+/** The file's text; none when there is no such file. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serverAccount } from "../embedded/account.ts";
+import { postgresBinaries } from "../embedded/binaries.ts";
+import { initCluster, superuser } from "../embedded/cluster.ts";
+import { freePort } from "../embedded/port.ts";
+import { launch, readPostmaster, type StopMode, stopPostmaster } from "../embedded/postmaster.ts";
+
+/** A throwaway server for tests, on loopback. */
+export interface TestServer {
+  /** The URL of a database on it, as the superuser. */
+  url(database?: string): string;
+  readonly port: number;
+  /** The running postmaster's; 0 while stopped. */
+  readonly pid: number;
+  /** "kill" is SIGKILL to the postmaster, whose children then end by themselves; resolves when it is gone. */
+  stop(mode: StopMode | "kill"): Promise<void>;
+  /** Starts it again on the same port and data. */
+  start(): Promise<void>;
+  /** Stops it and removes its data. */
+  remove(): Promise<void>;
+}
+
+const password = "test";
+
+/** What makes tests fast: nothing here must survive a power cut. */
+const settings = {
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  shared_buffers: "64MB",
+  max_connections: "300",
+  max_wal_size: "1GB",
+  autovacuum: "off",
+  jit: "off",
+};
+
+/** Starts a server of its own for the caller; it ends with this process at the latest. */
+export async function testServer(extra: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const home = mkdtempSync(join(tmpdir(), "schemawatch-test-"));
+  chmodSync(home, 0o711);
+  const dataDir = join(home, "data");
+  endWithUs(home, dataDir);
+  const binaries = await postgresBinaries();
+  const account = serverAccount(dataDir, binaries);
+  // initdb's password file lies beside the data folder and is made by us.
+  await initCluster(binaries, account, dataDir, password);
+  const port = await freePort();
+  let pid = 0;
+  const start = async () => {
+    const postmaster = await launch({
+      binaries,
+      account,
+      dataDir,
+      port,
+      settings: { ...settings, ...extra },
+      logFile: join(home, "log"),
+      deadlineMs: 20_000,
+    });
+    pid = postmaster.pid;
+  };
+  const stop = async (mode: StopMode | "kill") => {
+    const running = pid;
+    pid = 0;
+    if (mode !== "kill") return stopPostmaster(running, mode, 5000);
+    process.kill(running, "SIGKILL");
+    while (readPostmaster(dataDir)) await Bun.sleep(5);
+  };
+  await start();
+  return {
+    url: (database = "postgres") => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`,
+    port,
+    get pid() {
+      return pid;
+    },
+    start,
+    stop,
+    remove: async () => {
+      if (pid) await stop("immediate");
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * However this process ends, the server ends and its folder goes: a shell waits for the end of a pipe that only we hold.
+ */
+function endWithUs(home: string, dataDir: string): void {
+  const script = `
+    cat >/dev/null
+    pid=$(head -n 1 "$2/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
+    for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" && exit; sleep 0.2; done`;
+  const guard = spawn("sh", ["-c", script, "sh", home, dataDir], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    cwd: "/",
+  });
+  guard.unref();
+  const pipe = guard.stdin as unknown as { unref?: () => void };
+  pipe.unref?.();
+}
