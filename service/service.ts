@@ -1,0 +1,124 @@
+import { systemClock } from "./clock.ts";
+import { loadConfig } from "./config/config.ts";
+import type { Config } from "./config/types.ts";
+import { watchListOf } from "./config/watch-list.ts";
+import { type AppError, toAppError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import { createLogger } from "./logger.ts";
+import { createMetrics } from "./metrics.ts";
+import type { RoleContext, RunningRole, StartRole } from "./roles.ts";
+import { stopSignal, within } from "./shutdown.ts";
+import { connectStore } from "./store/client.ts";
+import { listenToStore } from "./store/events.ts";
+import { migrate } from "./store/migrate.ts";
+import { prepareQueue } from "./store/queue.ts";
+
+type RoleName = RunningRole["name"];
+export type RoleTable = Readonly<Record<RoleName, () => Promise<StartRole>>>;
+
+/** What was started, in order; stopped the other way round. */
+class Started {
+  readonly #stops: { readonly what: string; readonly stop: () => Promise<unknown> }[] = [];
+
+  add(what: string, stop: () => Promise<unknown>): void {
+    this.#stops.push({ what, stop });
+  }
+
+  /** Stops all, the latest first; a stop that fails is logged and does not keep the others. */
+  async stop(log: Logger): Promise<void> {
+    for (const { what, stop } of this.#stops.reverse()) {
+      await stop().catch((error: unknown) => log.warn({ what, err: error }, "did not stop cleanly"));
+    }
+  }
+}
+
+/**
+ * Runs the service in the role that the environment names until SIGTERM or SIGINT. Resolves to the exit status: 0 after
+ * an orderly end, 1 when it could not start or stop in time, 2 when its configuration is wrong. Faults are one line on
+ * standard error each, with the mend.
+ */
+export async function runService(roles: RoleTable): Promise<number> {
+  let config: Config;
+  try {
+    config = loadConfig(process.env);
+  } catch (error) {
+    return complain(toAppError(error));
+  }
+  const log = createLogger(config);
+  const signal = stopSignal();
+  const started = new Started();
+  try {
+    const running = await start(config, roles, log, started, signal);
+    await signal.wait;
+    log.info({ signal: signal.name() }, "stopping");
+    const inTime = await within(config.shutdownMs, async () => {
+      await Promise.all(running.map((role) => role.stop(config.shutdownMs - 500)));
+      await started.stop(log);
+    });
+    if (!inTime) {
+      log.error({ ms: config.shutdownMs }, "did not stop in time");
+      process.exit(1);
+    }
+    log.info({}, "stopped");
+    process.exit(0);
+  } catch (error) {
+    const status = complain(toAppError(error));
+    await within(5000, () => started.stop(log));
+    process.exit(signal.name() ? 0 : status);
+  }
+}
+
+/** Starts the store, what all roles share, and the roles. What was begun is in `started` even when it rejects. */
+async function start(
+  config: Config,
+  roles: RoleTable,
+  log: Logger,
+  started: Started,
+  signal: ReturnType<typeof stopSignal>,
+): Promise<RunningRole[]> {
+  let storeUrl = config.databaseUrl;
+  let sampleUrl: string | null = null;
+  if (storeUrl === null) {
+    const { startEmbeddedStore } = await import("./embedded/store.ts");
+    const embedded = await startEmbeddedStore(config, log, signal.aborted);
+    started.add("embedded PostgreSQL", embedded.stop);
+    ({ storeUrl, sampleUrl } = embedded);
+  }
+  const store = connectStore(storeUrl);
+  started.add("store", () => store.close());
+  await migrate(store, { also: [prepareQueue] });
+  const events = await listenToStore(store);
+  started.add("events", () => events.close());
+  const watchList = watchListOf(config, { sampleUrl, clock: systemClock, log });
+  started.add("watch list", async () => watchList.close());
+
+  const context: RoleContext = {
+    config,
+    clock: systemClock,
+    log,
+    metrics: createMetrics(),
+    store,
+    events,
+    watchList,
+  };
+  const names: RoleName[] = config.role === "all" ? ["poller", "worker", "web"] : [config.role];
+  const running: RunningRole[] = [];
+  for (const name of names) {
+    const startRole = await roles[name]();
+    running.push(await startRole({ ...context, log: log.child({ role: name }) }));
+  }
+  if (!names.includes("web") && config.portNamed) {
+    const { startOps } = await import("./web/ops.ts");
+    const ops = await startOps(context, running);
+    started.add("health and metrics", ops.stop);
+  }
+  return running;
+}
+
+/** Says a fault in one line with its mend; returns the exit status. */
+function complain(error: AppError): number {
+  const mend = error.mend ? ` ${error.mend}` : "";
+  process.stderr.write(`schemawatch: ${error.message}${mend}\n`);
+  if (error.code === "internal" && error.cause) process.stderr.write(`${Bun.inspect(error.cause)}\n`);
+  return error.code === "invalid" ? 2 : 1;
+}

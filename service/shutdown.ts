@@ -1,0 +1,39 @@
+/** The wish to stop: SIGTERM (Kubernetes, service managers) or SIGINT (Ctrl-C). */
+export interface StopSignal {
+  /** Resolves at the first signal. */
+  readonly wait: Promise<void>;
+  /** Aborts at the first signal: for what is still starting. */
+  readonly aborted: AbortSignal;
+  /** The signal's name once it came, else null. */
+  name(): string | null;
+}
+
+/** Listens for the signals. A second one ends the process at once with status 130: the person means it. */
+export function stopSignal(): StopSignal {
+  const controller = new AbortController();
+  let name: string | null = null;
+  const wait = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        if (name !== null) process.exit(130);
+        name = signal;
+        controller.abort();
+        resolve();
+      });
+    }
+  });
+  return { wait, aborted: controller.signal, name: () => name };
+}
+
+/** Runs `work`; true when it ended within `ms` milliseconds, false when it is still running. Rejects as `work` does. */
+export async function within(ms: number, work: () => Promise<unknown>): Promise<boolean> {
+  let timer: Timer | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work().then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
