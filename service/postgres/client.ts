@@ -20,15 +20,17 @@ const serverGraceMs = 2000;
 export function connect(options: ConnectOptions): Database {
   const target = parseTarget(options.url);
   const { deadlineMs } = options;
-  const settings: Readonly<Record<string, string>> = {
+  const own: Readonly<Record<string, string>> = {
     application_name: options.applicationName,
     // Results are read as text, so a role's own DateStyle must not reach us.
     datestyle: "ISO",
-    statement_timeout: String(deadlineMs + serverGraceMs),
     ...(target.options === undefined ? {} : { options: target.options }),
     ...options.settings,
   };
-  const ownTimeout = options.settings?.statement_timeout !== undefined;
+  const ownTimeout = own.statement_timeout !== undefined;
+  const withLimit = (ms: number) =>
+    ownTimeout ? own : { ...own, statement_timeout: String(ms + serverGraceMs) };
+  const settings = withLimit(deadlineMs);
   const { maxConnections, idleMs = 0 } = options;
   const pool = new Pool({ target, settings, maxConnections, idleMs });
   const listener = new Listener({ target, settings, deadlineMs });
@@ -66,13 +68,17 @@ export function connect(options: ConnectOptions): Database {
 
     listen: (channel, onPayload, onResume) => listener.listen(channel, onPayload, onResume),
 
-    async reserve<T>(work: (session: Sql, lost: AbortSignal) => Promise<T>): Promise<T> {
+    async reserve<T>(
+      work: (session: Sql, lost: AbortSignal) => Promise<T>,
+      chosen: { readonly deadlineMs?: number } = {},
+    ): Promise<T> {
       if (closed) throw closed;
-      const connection = new Connection({ target, settings });
+      const limit = chosen.deadlineMs ?? deadlineMs;
+      const connection = new Connection({ target, settings: withLimit(limit) });
       const lost = new AbortController();
       reserved.add(connection);
       const session: Sql = {
-        query: (text, params) => sendWithin(connection, target, deadlineMs, performance.now(), text, params),
+        query: (text, params) => sendWithin(connection, target, limit, performance.now(), text, params),
       };
       try {
         return await new Promise<T>((resolve, reject) => {

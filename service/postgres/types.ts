@@ -4,7 +4,9 @@ export type Row = Record<string, unknown>;
 /** What can run SQL: a connection pool, or one transaction of it. The domain sees only this. */
 export interface Sql {
   /**
-   * Runs one statement with `$1…` parameters (prepared and cached per connection) and returns its rows.
+   * Runs one statement with `$1…` parameters (prepared and cached per connection) and returns its rows. Without
+   * `params` (not even `[]`) nothing is cached and the text may hold several statements; the last one's rows come back.
+   * Values go as the parameter's type asks: arrays as arrays, objects as json; a string for json is JSON text already.
    * Rejects with AppError "timeout" after the deadline, "unavailable" when the connection is lost or cannot be made,
    * "unauthorized" when the server refuses the role or password; with the driver's PostgresError (its `code` is the
    * SQLSTATE) for an error the server reports on the statement itself.
@@ -33,8 +35,14 @@ export interface Database extends Sql {
     onPayload: (payload: string) => void,
     onResume: () => void,
   ): Promise<() => Promise<void>>;
-  /** Runs `work` on one connection of its own that nobody else uses (session advisory locks, foreign migration scripts). Rejects when that connection is lost; `lost` aborts then. */
-  reserve<T>(work: (session: Sql, lost: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on one connection of its own that nobody else uses (session advisory locks, foreign migration scripts).
+   * Rejects when that connection is lost; `lost` aborts then. `deadlineMs` is for each query; defaults to the client's.
+   */
+  reserve<T>(
+    work: (session: Sql, lost: AbortSignal) => Promise<T>,
+    options?: { readonly deadlineMs?: number },
+  ): Promise<T>;
   /** Sends what was begun, waits at most `timeoutMs` (default 2000), then drops every connection. Later queries reject with "unavailable". */
   close(timeoutMs?: number): Promise<void>;
 }

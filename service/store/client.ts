@@ -1,0 +1,17 @@
+import { connect } from "../postgres/client.ts";
+import type { Database } from "../postgres/types.ts";
+
+/** Deadline of every query on the store. What takes longer there is a fault, not work. */
+const DEADLINE_MS = 10_000;
+/** A process runs many short queries at once; with several replicas this stays far below a server's usual 100. */
+const CONNECTIONS = 10;
+
+/** A client of Schemawatch's own database. Nothing is connected yet. Throws AppError "invalid" for a wrong URL. */
+export function connectStore(url: string): Database {
+  return connect({
+    url,
+    applicationName: "schemawatch store",
+    maxConnections: CONNECTIONS,
+    deadlineMs: DEADLINE_MS,
+  });
+}

@@ -1,0 +1,11 @@
+import init from "./001_init.sql" with { type: "text" };
+
+export interface Migration {
+  /** The number its file begins with; from 1, without a gap. */
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** All migrations, in order. One that was released is never edited: a mistake is mended by the next. */
+export const migrations: readonly Migration[] = [{ version: 1, name: "init", sql: init }];
