@@ -1,0 +1,103 @@
+import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
+import type { Impact } from "../../catalog/impact.ts";
+import { AppError } from "../../errors.ts";
+import type { Database } from "../../postgres/types.ts";
+import type { ChangeDetail, ChangeSummary, Page } from "../../web/models.ts";
+import { mustBeKnown } from "./known.ts";
+import { afterNumber, limitOf, type PageRequest, pageOf } from "./page.ts";
+
+export interface ChangeFilter extends PageRequest {
+  readonly database?: string | undefined;
+  readonly compatibility?: Compatibility | undefined;
+}
+
+interface ChangeRow {
+  readonly id: string;
+  readonly database: string;
+  readonly found_at: Date;
+  readonly cause: ChangeSummary["cause"];
+  readonly compatibility: Compatibility;
+  readonly breaking: number;
+  readonly risky: number;
+  readonly safe: number;
+  readonly summary: string;
+  readonly run_id: string | null;
+}
+
+const COLUMNS = `c.id, d.name as database, c.found_at, c.cause, c.compatibility, c.breaking, c.risky, c.safe, c.summary,
+  (select max(r.id) from schemawatch.run r where r.change_id = c.id) as run_id`;
+const FROM = "from schemawatch.change c join schemawatch.database d on d.id = c.database_id";
+
+/**
+ * Changes of all databases or one, the newest first. AppError "not_found" for a database nobody knows, "invalid" for a
+ * limit or cursor that cannot be.
+ */
+export async function listChanges(store: Database, filter: ChangeFilter = {}): Promise<Page<ChangeSummary>> {
+  const limit = limitOf(filter);
+  const before = afterNumber(filter);
+  const params: unknown[] = [limit + 1];
+  const where: string[] = [];
+  if (filter.database !== undefined) {
+    where.push(
+      `c.database_id = (select id from schemawatch.database where name = $${params.push(filter.database)})`,
+    );
+  }
+  if (filter.compatibility !== undefined)
+    where.push(`c.compatibility = $${params.push(filter.compatibility)}`);
+  if (before !== null) where.push(`c.id < $${params.push(before)}`);
+  const rows = await store.query<ChangeRow>(
+    `select ${COLUMNS} ${FROM} ${where.length > 0 ? `where ${where.join(" and ")}` : ""} order by c.id desc limit $1`,
+    params,
+  );
+  if (rows.length === 0 && filter.database !== undefined) await mustBeKnown(store, filter.database);
+  return pageOf(rows, limit, toSummary, (row) => row.id);
+}
+
+/**
+ * One change with a page of what changed, worst first. AppError "not_found" for an id nobody knows, "invalid" for a limit
+ * or cursor that cannot be.
+ */
+export async function readChange(store: Database, id: number, page: PageRequest = {}): Promise<ChangeDetail> {
+  const limit = limitOf(page);
+  const after = afterNumber(page) ?? 0;
+  const [heads, objects] = await Promise.all([
+    store.query<ChangeRow & { impact: Impact | null; total: string }>(
+      `select ${COLUMNS}, c.impact,
+         (select count(*) from schemawatch.change_object o where o.change_id = c.id) as total
+       ${FROM} where c.id = $1`,
+      [id],
+    ),
+    store.query<{ seq: number; body: ObjectChange }>(
+      `select seq, body from schemawatch.change_object where change_id = $1 and seq > $2 order by seq limit $3`,
+      [id, after, limit + 1],
+    ),
+  ]);
+  const head = heads[0];
+  if (head === undefined) {
+    throw new AppError("not_found", `There is no change ${id}.`, {
+      mend: "The list of changes has all of them.",
+    });
+  }
+  const { items, nextCursor } = pageOf(
+    objects,
+    limit,
+    (row) => row.body,
+    (row) => row.seq,
+  );
+  return { ...toSummary(head), changes: items, total: Number(head.total), nextCursor, impact: head.impact };
+}
+
+function toSummary(row: ChangeRow): ChangeSummary {
+  return {
+    id: Number(row.id),
+    database: row.database,
+    foundAt: row.found_at.toISOString(),
+    cause: row.cause,
+    compatibility: row.compatibility,
+    breaking: row.breaking,
+    risky: row.risky,
+    safe: row.safe,
+    summary: row.summary,
+    runId: row.run_id === null ? null : Number(row.run_id),
+  };
+}

@@ -1,0 +1,152 @@
+import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
+import type { Database } from "../../postgres/types.ts";
+import type { ChangeSummary, DatabaseDetail, DatabaseSummary, Page } from "../../web/models.ts";
+import DATABASES from "./databases.sql" with { type: "text" };
+import { unknownDatabase } from "./known.ts";
+import { afterText, limitOf, MAX_LIMIT, type PageRequest, pageOf } from "./page.ts";
+import { listRuns } from "./runs.ts";
+
+interface DatabaseRow {
+  readonly id: number;
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly watched: boolean;
+  readonly sample: boolean;
+  readonly connect: string | null;
+  readonly interval_ms: number;
+  readonly exact_every_ms: number;
+  readonly state: DatabaseSummary["state"];
+  readonly reason: string | null;
+  readonly next_try_at: Date | null;
+  readonly last_gate_at: Date | null;
+  readonly last_look_at: Date | null;
+  readonly last_look_ms: number | null;
+  readonly baseline: string | null;
+  readonly baseline_state: "none" | "synced" | "drifted" | "unreadable";
+  readonly baseline_reason: string | null;
+  readonly drift_count: number;
+  readonly object_count: number | null;
+  /** [hour 0 oldest to 23, changes, worst as 0 safe to 2 breaking] */
+  readonly hours: readonly [number, number, number][] | null;
+  readonly change: (Omit<ChangeSummary, "foundAt" | "runId" | "database"> & { run_id: number | null }) | null;
+  readonly change_found_at: Date | null;
+}
+
+const WORST: readonly Compatibility[] = ["safe", "risky", "breaking"];
+
+/** The watched databases with what their tiles show, by name. AppError "invalid" for a limit or cursor that cannot be. */
+export async function listDatabases(store: Database, page: PageRequest = {}): Promise<Page<DatabaseSummary>> {
+  const limit = limitOf(page);
+  const rows = await store.query<DatabaseRow>(DATABASES, [null, afterText(page), limit + 1]);
+  return pageOf(rows, limit, toSummary, (row) => row.name);
+}
+
+/**
+ * One database, watched or not any more, with its drift and the runs that have not ended. AppError "not_found" for a name
+ * nobody knows.
+ */
+export async function readDatabase(store: Database, name: string): Promise<DatabaseDetail> {
+  const [heads, details, active] = await Promise.all([
+    store.query<DatabaseRow>(DATABASES, [name, null, 1]),
+    store.query<{
+      drift: ObjectChange[];
+      id: string | null;
+      taken_at: Date;
+      fingerprint: string;
+      object_count: number;
+      server_version_num: number;
+      unreadable: string[];
+    }>(
+      `select d.drift, s.id, s.taken_at, s.fingerprint, s.object_count, s.server_version_num, s.unreadable
+       from schemawatch.database d left join schemawatch.snapshot s on s.id = d.snapshot_id where d.name = $1`,
+      [name],
+    ),
+    listRuns(store, { database: name, active: true, limit: MAX_LIMIT }),
+  ]);
+  const [head, detail] = [heads[0], details[0]];
+  if (head === undefined || detail === undefined) throw unknownDatabase(name);
+  return {
+    ...toSummary(head),
+    exactEveryMs: head.exact_every_ms,
+    snapshot:
+      detail.id === null
+        ? null
+        : {
+            id: Number(detail.id),
+            takenAt: detail.taken_at.toISOString(),
+            fingerprint: detail.fingerprint,
+            objects: detail.object_count,
+            serverVersion: versionName(detail.server_version_num),
+            unreadable: detail.unreadable,
+          },
+    driftChanges: detail.drift,
+    activeRuns: active.items,
+  };
+}
+
+/** How many watched databases stand how; `unreachable` counts across the others. */
+export interface Totals {
+  readonly databases: number;
+  readonly synced: number;
+  readonly drifted: number;
+  readonly noBaseline: number;
+  readonly unreachable: number;
+}
+
+/** The totals over all watched databases, however many pages they fill. */
+export async function readTotals(store: Database): Promise<Totals> {
+  const [row] = await store.query<Totals>(
+    `select count(*)::integer as databases,
+            (count(*) filter (where baseline_state = 'synced'))::integer as synced,
+            (count(*) filter (where baseline_state = 'drifted'))::integer as drifted,
+            (count(*) filter (where baseline_state in ('none', 'unreadable')))::integer as "noBaseline",
+            (count(*) filter (where state = 'unreachable'))::integer as unreachable
+     from schemawatch.database where watched`,
+  );
+  return row ?? { databases: 0, synced: 0, drifted: 0, noBaseline: 0, unreachable: 0 };
+}
+
+function toSummary(row: DatabaseRow): DatabaseSummary {
+  return {
+    name: row.name,
+    labels: row.labels,
+    // A baseline that cannot be read judges nothing; baselineReason tells why.
+    status:
+      row.baseline_state === "synced" || row.baseline_state === "drifted"
+        ? row.baseline_state
+        : "no baseline",
+    ...(row.watched
+      ? { state: row.state, reason: row.reason, nextTryAt: row.next_try_at?.toISOString() ?? null }
+      : { state: "unreachable", reason: "It is not watched any more; its history stays.", nextTryAt: null }),
+    sample: row.sample,
+    connect: row.connect,
+    intervalMs: row.interval_ms,
+    lastSeenAt: row.last_gate_at?.toISOString() ?? null,
+    lastLookAt: row.last_look_at?.toISOString() ?? null,
+    lastLookMs: row.last_look_ms,
+    objects: row.object_count,
+    lastChange: lastChangeOf(row),
+    drift: row.drift_count,
+    baseline: row.baseline,
+    baselineReason: row.baseline_reason,
+    activity: activityOf(row.hours ?? []),
+  };
+}
+
+function lastChangeOf(row: DatabaseRow): ChangeSummary | null {
+  if (row.change === null || row.change_found_at === null) return null;
+  const { run_id: runId, ...change } = row.change;
+  return { ...change, database: row.name, foundAt: row.change_found_at.toISOString(), runId };
+}
+
+function activityOf(hours: readonly [number, number, number][]): DatabaseSummary["activity"] {
+  const activity: { changes: number; worst: Compatibility | null }[] = [];
+  for (let hour = 0; hour < 24; hour++) activity.push({ changes: 0, worst: null });
+  for (const [hour, changes, worst] of hours) activity[hour] = { changes, worst: WORST[worst] ?? null };
+  return activity;
+}
+
+/** 180004 is "18.4" (PostgreSQL manual, PQserverVersion). */
+function versionName(number: number): string {
+  return `${Math.floor(number / 10_000)}.${number % 10_000}`;
+}

@@ -1,0 +1,15 @@
+import { AppError } from "../../errors.ts";
+import type { Database } from "../../postgres/types.ts";
+
+/** What is told of a database nobody knows. */
+export function unknownDatabase(name: string): AppError {
+  return new AppError("not_found", `There is no database "${name}".`, {
+    mend: "The list of databases has the names of all that are watched.",
+  });
+}
+
+/** Resolves when the database is known, watched or not; AppError "not_found" otherwise. */
+export async function mustBeKnown(store: Database, name: string): Promise<void> {
+  const rows = await store.query("select 1 from schemawatch.database where name = $1", [name]);
+  if (rows.length === 0) throw unknownDatabase(name);
+}
