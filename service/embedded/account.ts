@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
@@ -10,35 +10,38 @@ export interface Account {
   readonly passEverywhere: boolean;
 }
 
-/** "nobody" on Linux and the BSDs alike: it owns nothing and exists everywhere. */
+/** "nobody" on Linux: it owns nothing and exists everywhere. */
 const nobody = 65534;
+/** Lets a program pass folders that its user may not enter; it is one of the few that containers leave to root. */
+const passCapability = "+dac_override";
 
 /**
- * The account to run a server as; undefined means our own. Root runs it as the owner of the data folder, where that
- * is not root, else as "nobody".
+ * The account to run a server as, its folders being `paths`, the first of them the data folder; undefined means our
+ * own. Root runs it as the owner of the data folder or of the nearest folder above it, where that is not root, else as
+ * "nobody".
  */
-export function serverAccount(dataDir: string, binaries: string): Account | undefined {
+export function serverAccount(paths: readonly [string, ...string[]]): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const owner = existsSync(dataDir) ? statSync(dataDir) : undefined;
-  const [uid, gid] = owner && owner.uid !== 0 ? [owner.uid, owner.gid] : [nobody, nobody];
-  return {
-    uid,
-    gid,
-    passEverywhere: ![dataDir, `${binaries}/bin`].every((path) => canReach(path, uid, gid)),
-  };
+  const { uid: owner, gid: group } = statSync(nearest(paths[0]));
+  const [uid, gid] = owner === 0 ? [nobody, nobody] : [owner, group];
+  return { uid, gid, passEverywhere: !paths.every((path) => canReach(path, uid, gid)) };
 }
 
-/** True when every folder above (and, if it is there, the path itself) may be entered. */
+/** True when the user may enter every folder above the path. */
 export function canReach(path: string, uid: number, gid: number): boolean {
-  for (let at = resolve(path); ; at = dirname(at)) {
+  for (let at = dirname(resolve(path)); ; at = dirname(at)) {
     if (existsSync(at)) {
       const { mode, uid: owner, gid: group } = statSync(at);
       const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001;
-      // The data folder itself is handed over before it is used.
-      if ((mode & bit) === 0 && at !== resolve(path)) return false;
+      if ((mode & bit) === 0) return false;
     }
     if (at === dirname(at)) return true;
   }
+}
+
+/** True when root may lend its right to pass along (not on macOS, nor in every container). */
+export function canLendPassing({ uid, gid }: Account): boolean {
+  return spawnSync("setpriv", [...lending(uid, gid), "true"], { stdio: "ignore" }).status === 0;
 }
 
 /** Starts a program as the account, in a session of its own: the terminal's Ctrl-C does not reach it. */
@@ -46,19 +49,25 @@ export function spawnAs(
   account: Account | undefined,
   command: string,
   args: readonly string[],
-  options: { cwd: string; stdio: ("ignore" | "pipe" | number)[]; env: Record<string, string> },
+  options: { stdio: ("ignore" | "pipe" | number)[] },
 ): ChildProcess {
-  const common = { ...options, detached: true };
+  // Nothing of our own environment (PG*, LD_*, locale) may steer the server.
+  const env = { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+  const common = { ...options, env, cwd: "/", detached: true };
   if (!account) return spawn(command, args, common);
   const { uid, gid } = account;
   if (!account.passEverywhere) return spawn(command, args, { ...common, uid, gid });
-  const caps = "+dac_override";
-  const lend = [
-    `--reuid=${uid}`,
-    `--regid=${gid}`,
-    "--clear-groups",
-    `--inh-caps=${caps}`,
-    `--ambient-caps=${caps}`,
-  ];
-  return spawn("setpriv", [...lend, command, ...args], common);
+  return spawn("setpriv", [...lending(uid, gid), command, ...args], common);
+}
+
+function lending(uid: number, gid: number): string[] {
+  const user = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
+  return [...user, `--inh-caps=${passCapability}`, `--ambient-caps=${passCapability}`];
+}
+
+/** The path itself, or the nearest folder above it that is there. */
+function nearest(path: string): string {
+  let at = resolve(path);
+  while (!existsSync(at)) at = dirname(at);
+  return at;
 }

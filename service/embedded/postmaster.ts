@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../errors.ts";
 import { type Account, spawnAs } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
-import { serverEnv } from "./cluster.ts";
 import { serverFault } from "./faults.ts";
+import { isAlive, isPostgres, readText } from "./process.ts";
 
 /** How a server is stopped: fast ends the sessions and writes a checkpoint, immediate is a crash it recovers from. */
 export type StopMode = "fast" | "immediate";
@@ -30,7 +30,7 @@ export interface LaunchOptions {
 
 /** The live server of a data folder, or undefined. A pid that now belongs to another program does not count. */
 export function readPostmaster(dataDir: string): Postmaster | undefined {
-  const lines = readLines(join(dataDir, "postmaster.pid"));
+  const lines = readText(join(dataDir, "postmaster.pid")).split("\n");
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !isPostgres(pid)) return undefined;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
@@ -43,12 +43,12 @@ export async function launch(options: LaunchOptions): Promise<Postmaster> {
   if (!readPostmaster(dataDir)) rmSync(join(dataDir, "postmaster.pid"), { force: true });
   const args = ["-D", dataDir, "-p", String(port)];
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
+  // Made anew, as the one of a start by another user could not be opened.
+  rmSync(logFile, { force: true });
   const log = openSync(logFile, "w", 0o600);
   let exited: string | undefined;
   const child = spawnAs(account, join(binaries, "bin", "postgres"), args, {
-    cwd: "/",
     stdio: ["ignore", log, log],
-    env: serverEnv(),
   });
   closeSync(log);
   child.once("error", (error) => {
@@ -93,35 +93,5 @@ export async function stopPostmaster(pid: number, mode: StopMode, deadlineMs: nu
       if (!isAlive(pid)) return;
       await Bun.sleep(10);
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-  // A child that ended and was not yet collected still answers.
-  return !/^\d+ \(.*\) Z/.test(readText(`/proc/${pid}/stat`));
-}
-
-function isPostgres(pid: number): boolean {
-  if (!isAlive(pid)) return false;
-  const stat = readText(`/proc/${pid}/stat`);
-  // Without /proc (macOS) being alive must do.
-  return stat === "" || stat.includes("(postgres)");
-}
-
-function readLines(path: string): string[] {
-  return readText(path).split("\n");
-}
-
-/** The file's text; none when there is no such file. */
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
   }
 }

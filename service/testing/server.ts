@@ -46,8 +46,7 @@ export async function testServer(extra: Readonly<Record<string, string>> = {}): 
   const dataDir = join(home, "data");
   endWithUs(home, dataDir);
   const binaries = await postgresBinaries();
-  const account = serverAccount(dataDir, binaries);
-  // initdb's password file lies beside the data folder and is made by us.
+  const account = serverAccount([dataDir, binaries]);
   await initCluster(binaries, account, dataDir, password);
   const port = await freePort();
   let pid = 0;

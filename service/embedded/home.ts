@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { AppError } from "../errors.ts";
+import { type Account, canLendPassing, serverAccount } from "./account.ts";
+import { type Binaries, postgresBinaries } from "./binaries.ts";
+import { freePort, isFree } from "./port.ts";
+
+/** Where one embedded server lives: its folder of ours, with the cluster and what we remember about it. */
+export interface Home {
+  readonly binaries: Binaries;
+  readonly account: Account | undefined;
+  /** PostgreSQL's own data folder. */
+  readonly cluster: string;
+  readonly logFile: string;
+  /** Says which process answers for the running server. */
+  readonly ownerFile: string;
+  /** Remembers password and port. */
+  readonly memoryFile: string;
+}
+
+export interface Memory {
+  readonly password: string;
+  readonly port: number;
+}
+
+/** Where root's servers live when their user may not enter the folder that was asked for. */
+const shelter = "/var/lib/schemawatch";
+
+/** The home in `dataDir`, which is made if needed and belongs to the account that runs the server. */
+export async function openHome(dataDir: string): Promise<Home> {
+  const root = resolve(dataDir);
+  const binaries = await postgresBinaries();
+  const account = serverAccount([root, binaries]);
+  if (account?.passEverywhere && !canLendPassing(account)) return sheltered(root, binaries);
+  return makeHome(root, binaries, account);
+}
+
+/** As root, where a folder on the way is closed to others and passing cannot be lent: copies where they may go. */
+function sheltered(root: string, binaries: Binaries): Home {
+  const key = createHash("sha256").update(root).digest("hex").slice(0, 16);
+  const programs = join(
+    shelter,
+    "postgres",
+    createHash("sha256").update(binaries).digest("hex").slice(0, 16),
+  );
+  if (!existsSync(programs)) {
+    const part = `${programs}.${process.pid}`;
+    mkdirSync(join(shelter, "postgres"), { recursive: true, mode: 0o755 });
+    cpSync(binaries, part, { recursive: true, verbatimSymlinks: true });
+    try {
+      renameSync(part, programs);
+    } catch {
+      rmSync(part, { recursive: true, force: true }); // another process was first
+    }
+  }
+  const home = join(shelter, "data", key);
+  return makeHome(home, programs, serverAccount([home, programs]));
+}
+
+function makeHome(root: string, binaries: Binaries, account: Account | undefined): Home {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o755 });
+    if (account) chownSync(root, account.uid, account.gid);
+  } catch (cause) {
+    throw new AppError("forbidden", `The data folder ${root} cannot be made.`, {
+      mend: "Make it yours (chown), or set DATA_DIR to a folder where you may write.",
+      cause,
+    });
+  }
+  return {
+    binaries,
+    account,
+    cluster: join(root, "cluster"),
+    logFile: join(root, "postgres.log"),
+    ownerFile: join(root, "owner"),
+    memoryFile: join(root, "server.json"),
+  };
+}
+
+/** The password and port of the home's server, as remembered; undefined for a new home. */
+export function recall({ memoryFile }: Home): Memory | undefined {
+  let text: string;
+  try {
+    text = readFileSync(memoryFile, "utf8");
+  } catch (cause) {
+    if (!existsSync(memoryFile)) return undefined;
+    throw new AppError("forbidden", `There is no right to read ${memoryFile}.`, {
+      mend: "Start as the user who started it first, or set DATA_DIR to a folder of your own.",
+      cause,
+    });
+  }
+  try {
+    const memory = JSON.parse(text) as Partial<Memory>;
+    if (typeof memory.password === "string" && Number.isInteger(memory.port)) return memory as Memory;
+  } catch {
+    // Falls to the error below.
+  }
+  throw new AppError("conflict", `${memoryFile} is damaged.`, {
+    mend: "Move its folder away to begin anew; what it held is lost unless you have a copy.",
+  });
+}
+
+/** Notes password and port, readable by nobody else. */
+export function remember({ memoryFile, account }: Home, memory: Memory): void {
+  const part = `${memoryFile}.${process.pid}`;
+  writeFileSync(part, `${JSON.stringify(memory)}\n`, { mode: 0o600 });
+  if (account) chownSync(part, account.uid, account.gid);
+  renameSync(part, memoryFile);
+}
+
+export function newPassword(): string {
+  return randomBytes(18).toString("base64url");
+}
+
+/** The port asked for, else the one used before if it is free, else any free one. Throws AppError "conflict". */
+export async function choosePort(wanted: number | undefined, before: number | undefined): Promise<number> {
+  if (wanted === undefined) return before !== undefined && (await isFree(before)) ? before : freePort();
+  if (await isFree(wanted)) return wanted;
+  throw new AppError("conflict", `Port ${wanted} on 127.0.0.1 is in use.`, {
+    mend: "Stop the program that uses it, or choose another port.",
+  });
+}
