@@ -27,6 +27,44 @@ export type Kind =
   | "trigger"
   | "policy";
 
+/** Every kind, containers before what they contain: the order in which objects are sorted, compared and written. */
+export const KINDS: readonly Kind[] = [
+  "schema",
+  "extension",
+  "enum",
+  "composite type",
+  "domain",
+  "range type",
+  "sequence",
+  "table",
+  "view",
+  "materialized view",
+  "column",
+  "constraint",
+  "index",
+  "function",
+  "procedure",
+  "aggregate",
+  "trigger",
+  "policy",
+];
+
+const RANK: ReadonlyMap<Kind, number> = new Map(KINDS.map((kind, rank) => [kind, rank]));
+
+/** The order of a snapshot: by kind as in KINDS, then by identity by code unit, so that parents come before their children. */
+export function compareObjects(
+  a: { readonly kind: Kind; readonly identity: string },
+  b: { readonly kind: Kind; readonly identity: string },
+): number {
+  if (a.kind !== b.kind) return (RANK.get(a.kind) ?? 0) - (RANK.get(b.kind) ?? 0);
+  return a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
+}
+
+/** One text that is unique to an object within a snapshot. */
+export function objectKey(object: { readonly kind: Kind; readonly identity: string }): string {
+  return `${object.kind}:${object.identity}`;
+}
+
 export type AttributeValue = string | number | boolean | null | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 

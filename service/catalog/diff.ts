@@ -1,0 +1,164 @@
+import { AppError } from "../errors.ts";
+import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
+import { movedColumns } from "./column-order.ts";
+import {
+  type AttributeValue,
+  type CatalogObject,
+  compareObjects,
+  type Kind,
+  objectKey,
+  type Snapshot,
+} from "./model.ts";
+import { isRenamed, type Pairing, pairObjects } from "./pairing.ts";
+import { collectRenames, type Renames } from "./renames.ts";
+
+/** Parts that come and go with their table or view and are told with it. */
+const PARTS: ReadonlySet<Kind> = new Set<Kind>(["column", "constraint", "index", "trigger", "policy"]);
+
+/**
+ * How `after` differs from `before`: pure, and in a fixed order (kind, identity, removed before added). Two snapshots of
+ * one database on one server are compared object by object, so that a rename is a rename; any others by identity.
+ * Throws AppError "conflict" when the snapshots are of different format versions.
+ */
+export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
+  if (before.format !== after.format) {
+    throw new AppError(
+      "conflict",
+      `Snapshots of format ${before.format} and format ${after.format} cannot be compared.`,
+      { mend: "Take the older snapshot again with this version of Schemawatch." },
+    );
+  }
+  const pairing = pairObjects(before, after);
+  const differences = [
+    ...comeOrGone(pairing.removed, "removed"),
+    ...comeOrGone(pairing.added, "added"),
+    ...alteredOrRenamed(pairing),
+  ];
+  return differences.sort(
+    (a, b) => compareObjects(a, b) || (a.action < b.action ? 1 : a.action > b.action ? -1 : 0),
+  );
+}
+
+/** Added or removed objects; the parts of an added or removed table are told with it. */
+function comeOrGone(objects: readonly CatalogObject[], action: "added" | "removed"): Difference[] {
+  const keys = new Set(objects.map(objectKey));
+  const parts = new Map<string, CatalogObject[]>();
+  const own: CatalogObject[] = [];
+  for (const object of objects) {
+    const home = object.parent === undefined ? "" : objectKey(object.parent);
+    if (!PARTS.has(object.kind) || !keys.has(home)) own.push(object);
+    else if (parts.has(home)) parts.get(home)?.push(object);
+    else parts.set(home, [object]);
+  }
+  return own.map((object) => {
+    const contains = parts.get(objectKey(object))?.sort(byPlace).map(contained);
+    return {
+      ...reference(object),
+      action,
+      attributes: Object.fromEntries(
+        Object.entries(object.attributes).map(([name, value]) => [
+          name,
+          action === "added" ? { before: null, after: value } : { before: value, after: null },
+        ]),
+      ),
+      ...(contains === undefined ? {} : { contains }),
+    };
+  });
+}
+
+function alteredOrRenamed(pairing: Pairing): Difference[] {
+  const renames = collectRenames(pairing);
+  const moved = movedColumns(pairing);
+  const attached = attachedTables(pairing);
+  const differences: Difference[] = [];
+  for (const [old, now] of pairing.pairs) {
+    if (old === now) continue;
+    const attributes = compareAttributes(pairing, renames, old, now);
+    const places = moved.get(old);
+    if (places !== undefined) attributes.position = places;
+    if (now.parent !== undefined && attached.has(objectKey(now.parent))) {
+      delete attributes.inherited;
+      if (now.kind === "index") delete attributes.partitionOf;
+    }
+    const renamed = isRenamed(pairing, old, now);
+    if (!renamed && Object.keys(attributes).length === 0) continue;
+    differences.push({
+      ...reference(now),
+      action: renamed ? "renamed" : "altered",
+      ...(renamed ? { from: old.identity } : {}),
+      attributes,
+    });
+  }
+  return differences;
+}
+
+/**
+ * The attributes that differ, less what follows from something else: text in which only names changed that were renamed,
+ * and on the same server text of an object whose own rows nobody touched (a role, type or collation was renamed).
+ */
+function compareAttributes(
+  pairing: Pairing,
+  renames: Renames,
+  old: CatalogObject,
+  now: CatalogObject,
+): Record<string, AttributeChange> {
+  const changes: Record<string, AttributeChange> = {};
+  if (old.attributes === now.attributes) return changes;
+  const untouched = pairing.sameOrigin && old.version !== undefined && old.version === now.version;
+  for (const name of new Set([...Object.keys(old.attributes), ...Object.keys(now.attributes)])) {
+    const before = old.attributes[name] ?? null;
+    const after = now.attributes[name] ?? null;
+    if (name === "position" || sameValue(before, after)) continue;
+    // A comment is a row of its own, and nothing renders it.
+    if (name !== "comment") {
+      if (untouched && (isText(before) || isText(after))) continue;
+      if (sameValue(renames.apply(before, old), after)) continue;
+    }
+    changes[name] = { before, after };
+  }
+  return changes;
+}
+
+/** Tables that were attached to or detached from a parent: what their parts inherit changes with that. */
+function attachedTables(pairing: Pairing): Set<string> {
+  const attached = new Set<string>();
+  for (const [old, now] of pairing.pairs) {
+    if (old.kind !== "table" || old.attributes === now.attributes) continue;
+    const same = ["partitionOf", "inherits"].every((name) =>
+      sameValue(old.attributes[name] ?? null, now.attributes[name] ?? null),
+    );
+    if (!same) attached.add(objectKey(now));
+  }
+  return attached;
+}
+
+function reference(object: CatalogObject) {
+  return {
+    kind: object.kind,
+    identity: object.identity,
+    ...(object.address === undefined ? {} : { address: object.address }),
+    ...(object.parent === undefined ? {} : { parent: object.parent }),
+  };
+}
+
+function contained(object: CatalogObject): ContainedObject {
+  return { kind: object.kind, identity: object.identity, attributes: object.attributes };
+}
+
+function byPlace(a: CatalogObject, b: CatalogObject): number {
+  if (a.kind === "column" && b.kind === "column") {
+    return Number(a.attributes.position) - Number(b.attributes.position);
+  }
+  return compareObjects(a, b);
+}
+
+function isText(value: AttributeValue): boolean {
+  return typeof value === "string" || Array.isArray(value);
+}
+
+function sameValue(a: AttributeValue, b: AttributeValue): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => item === b[index]);
+  }
+  return a === b;
+}

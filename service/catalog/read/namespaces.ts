@@ -1,0 +1,60 @@
+import { readGrants } from "../grants.ts";
+import { quoteIdentifier } from "../identifier.ts";
+import { addToDatabase, type Gathering } from "./gathering.ts";
+
+export interface SchemaRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly version: string;
+  readonly owner: string;
+  readonly acl: string[] | null;
+  /** Belongs to an extension: not an object itself, but what users put into it is looked at. */
+  readonly member: boolean;
+}
+
+export interface ExtensionRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly version: string;
+  readonly owner: string;
+  readonly schema: string;
+  readonly extension_version: string;
+}
+
+/** What initdb writes on the schema public; not the user's word. */
+const STANDARD_COMMENT = "standard public schema";
+
+export function gatherSchemas(gathering: Gathering, rows: readonly SchemaRow[]): void {
+  for (const row of rows) {
+    gathering.schemas.set(row.oid, quoteIdentifier(row.name));
+    if (row.member) continue;
+    addToDatabase(gathering, {
+      kind: "schema",
+      name: row.name,
+      catalog: "pg_namespace",
+      oid: row.oid,
+      version: row.version,
+      attributes: {
+        owner: row.owner,
+        grants: readGrants(row.acl, "schema", row.owner, gathering.serverVersionNum),
+      },
+    });
+  }
+}
+
+export function gatherExtensions(gathering: Gathering, rows: readonly ExtensionRow[]): void {
+  for (const row of rows) {
+    addToDatabase(gathering, {
+      kind: "extension",
+      name: row.name,
+      catalog: "pg_extension",
+      oid: row.oid,
+      version: row.version,
+      attributes: { owner: row.owner, schema: row.schema, version: row.extension_version },
+    });
+  }
+}
+
+/** Whether a comment on the schema public is the one that initdb wrote. */
+export const isStandardComment = (address: string, comment: string): boolean =>
+  address === "pg_namespace:2200:0" && comment === STANDARD_COMMENT;

@@ -1,0 +1,210 @@
+import type { AttributeValue } from "../model.ts";
+import type { NotNull } from "./columns.ts";
+import { addToRelation, type Gathering, sorted, whenFalse, whenTrue } from "./gathering.ts";
+import type { Parents } from "./relations.ts";
+
+export interface ConstraintRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly relation: number;
+  readonly version: string;
+  readonly type: string;
+  readonly definition: string;
+  readonly valid: boolean;
+  readonly enforced: boolean;
+  readonly deferrable: boolean;
+  readonly deferred: boolean;
+  readonly no_inherit: boolean;
+  readonly local: boolean;
+  readonly columns: number[] | null;
+  readonly target: number;
+  readonly target_name: string | null;
+  readonly options: string[] | null;
+  readonly tablespace: string | null;
+  readonly clustered: boolean | null;
+}
+
+export interface IndexRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly relation: number;
+  readonly version: string;
+  readonly definition: string;
+  readonly unique: boolean;
+  readonly valid: boolean;
+  readonly ready: boolean;
+  readonly nulls_not_distinct: boolean;
+  readonly clustered: boolean;
+  readonly replica_identity: boolean;
+  readonly method: string;
+  readonly columns: number[];
+  readonly key_count: number;
+  readonly expressions: string[] | null;
+  readonly predicate: string | null;
+  readonly options: string[] | null;
+  readonly tablespace: string | null;
+}
+
+export interface TriggerRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly relation: number;
+  readonly version: string;
+  readonly definition: string;
+  readonly enabled: string;
+  readonly function: string;
+}
+
+export interface PolicyRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly relation: number;
+  readonly version: string;
+  readonly command: string;
+  readonly permissive: boolean;
+  /** Role names; empty text for PUBLIC. */
+  readonly roles: string[];
+  readonly using: string | null;
+  readonly check: string | null;
+}
+
+const CONSTRAINTS: Readonly<Record<string, string>> = {
+  p: "PRIMARY KEY",
+  u: "UNIQUE",
+  c: "CHECK",
+  f: "FOREIGN KEY",
+  x: "EXCLUDE",
+  n: "NOT NULL",
+};
+const ENABLED: Readonly<Record<string, string>> = { D: "disabled", R: "replica", A: "always" };
+const COMMANDS: Readonly<Record<string, string>> = {
+  "*": "ALL",
+  r: "SELECT",
+  a: "INSERT",
+  w: "UPDATE",
+  d: "DELETE",
+};
+
+/** A name that PostgreSQL 18 gives a NOT NULL by itself. It stays when the table is renamed, so only its end can be asked for. */
+const isGeneratedNotNull = (row: ConstraintRow): boolean =>
+  row.type === "n" && /_not_null\d*$/.test(row.name);
+
+/** The NOT NULL constraints with generated names that are not plain, by `relation:number` of their column. */
+export function notNullsByColumn(rows: readonly ConstraintRow[]): Map<string, NotNull> {
+  return new Map(
+    rows
+      .filter(isGeneratedNotNull)
+      .map((row) => [
+        `${row.relation}:${row.columns?.[0]}`,
+        { valid: row.valid, noInherit: row.no_inherit, version: row.version },
+      ]),
+  );
+}
+
+export function gatherConstraints(gathering: Gathering, rows: readonly ConstraintRow[]): void {
+  for (const row of rows) {
+    if (isGeneratedNotNull(row)) continue;
+    addToRelation(gathering, row.relation, {
+      kind: "constraint",
+      name: row.name,
+      catalog: "pg_constraint",
+      oid: row.oid,
+      version: row.version,
+      attributes: {
+        type: CONSTRAINTS[row.type] ?? row.type,
+        definition: row.definition,
+        columns: columnNames(gathering, row.relation, row.columns ?? []),
+        references: row.target_name,
+        valid: whenFalse(row.valid),
+        enforced: whenFalse(row.enforced),
+        deferrable: whenTrue(row.deferrable),
+        initiallyDeferred: whenTrue(row.deferred),
+        noInherit: row.type === "c" || row.type === "n" ? whenTrue(row.no_inherit) : null,
+        inherited: whenTrue(!row.local),
+        options: sorted(row.options),
+        tablespace: row.tablespace,
+        clustered: whenTrue(row.clustered),
+      },
+    });
+  }
+}
+
+export function gatherIndexes(gathering: Gathering, rows: readonly IndexRow[], parents: Parents): void {
+  for (const row of rows) {
+    const above = parents.get(row.oid)?.[0];
+    addToRelation(gathering, row.relation, {
+      kind: "index",
+      name: row.name,
+      catalog: "pg_class",
+      oid: row.oid,
+      version: `${row.version}.${above?.version ?? ""}`,
+      attributes: {
+        definition: row.definition,
+        table: gathering.relations.get(row.relation)?.identity,
+        unique: whenTrue(row.unique),
+        valid: whenFalse(row.valid),
+        ready: whenFalse(row.ready),
+        method: row.method,
+        columns: indexColumns(gathering, row),
+        predicate: row.predicate,
+        nullsNotDistinct: whenTrue(row.nulls_not_distinct),
+        options: sorted(row.options),
+        tablespace: row.tablespace,
+        clustered: whenTrue(row.clustered),
+        replicaIdentity: whenTrue(row.replica_identity),
+        partitionOf: above?.parent_name,
+      },
+    });
+  }
+}
+
+export function gatherTriggers(gathering: Gathering, rows: readonly TriggerRow[]): void {
+  for (const row of rows) {
+    addToRelation(gathering, row.relation, {
+      kind: "trigger",
+      name: row.name,
+      catalog: "pg_trigger",
+      oid: row.oid,
+      version: row.version,
+      attributes: {
+        definition: row.definition,
+        enabled: ENABLED[row.enabled] ?? null,
+        function: row.function,
+      },
+    });
+  }
+}
+
+export function gatherPolicies(gathering: Gathering, rows: readonly PolicyRow[]): void {
+  for (const row of rows) {
+    addToRelation(gathering, row.relation, {
+      kind: "policy",
+      name: row.name,
+      catalog: "pg_policy",
+      oid: row.oid,
+      version: row.version,
+      attributes: {
+        command: COMMANDS[row.command] ?? row.command,
+        permissive: whenFalse(row.permissive),
+        roles: row.roles.map((role) => (role === "" ? "PUBLIC" : role)).sort(),
+        using: row.using,
+        check: row.check,
+      },
+    });
+  }
+}
+
+/** The key's columns by name, in their order; an expression is told as the server prints it. */
+function indexColumns(gathering: Gathering, row: IndexRow): AttributeValue {
+  if (row.expressions === null)
+    return columnNames(gathering, row.relation, row.columns.slice(0, row.key_count));
+  const names = gathering.columns.get(row.relation);
+  return row.columns
+    .slice(0, row.key_count)
+    .map((number, index) => names?.get(number) ?? row.expressions?.[index] ?? "");
+}
+
+function columnNames(gathering: Gathering, relation: number, numbers: readonly number[]): string[] {
+  const names = gathering.columns.get(relation);
+  return numbers.map((number) => names?.get(number) ?? String(number));
+}

@@ -1,0 +1,100 @@
+import { readGrants } from "../grants.ts";
+import { quoteIdentifier } from "../identifier.ts";
+import type { AttributeValue, Kind } from "../model.ts";
+import { addToSchema, type Gathering, whenTrue } from "./gathering.ts";
+
+interface TypeRow {
+  readonly oid: number;
+  readonly schema: number;
+  readonly name: string;
+  readonly version: string;
+  readonly owner: string;
+  readonly acl: string[] | null;
+}
+
+export interface EnumRow extends TypeRow {
+  readonly labels: string[] | null;
+}
+
+export interface CompositeRow extends TypeRow {
+  readonly names: string[] | null;
+  readonly types: string[] | null;
+}
+
+export interface DomainRow extends TypeRow {
+  readonly type: string;
+  readonly not_null: boolean;
+  readonly default: string | null;
+  readonly collation: string | null;
+  readonly constraint_names: string[] | null;
+  readonly constraints: string[] | null;
+}
+
+export interface RangeRow extends TypeRow {
+  readonly subtype: string;
+  readonly multirange: string;
+  readonly collation: string | null;
+  readonly opclass: string | null;
+  readonly canonical: string | null;
+  readonly subtype_diff: string | null;
+}
+
+export function gatherEnums(gathering: Gathering, rows: readonly EnumRow[]): void {
+  for (const row of rows) addType(gathering, "enum", row, { values: row.labels ?? [] });
+}
+
+export function gatherComposites(gathering: Gathering, rows: readonly CompositeRow[]): void {
+  for (const row of rows) {
+    const types = row.types ?? [];
+    const fields = (row.names ?? []).map((name, index) => `${quoteIdentifier(name)} ${types[index]}`);
+    addType(gathering, "composite type", row, { fields });
+  }
+}
+
+export function gatherDomains(gathering: Gathering, rows: readonly DomainRow[]): void {
+  for (const row of rows) {
+    const definitions = row.constraints ?? [];
+    addType(gathering, "domain", row, {
+      type: row.type,
+      notNull: whenTrue(row.not_null),
+      default: row.default,
+      collation: row.collation,
+      constraints: (row.constraint_names ?? []).map(
+        (name, index) => `${quoteIdentifier(name)}: ${definitions[index]}`,
+      ),
+    });
+  }
+}
+
+export function gatherRanges(gathering: Gathering, rows: readonly RangeRow[]): void {
+  for (const row of rows) {
+    addType(gathering, "range type", row, {
+      subtype: row.subtype,
+      multirange: row.multirange,
+      collation: row.collation,
+      opclass: row.opclass,
+      canonical: row.canonical,
+      subtypeDiff: row.subtype_diff,
+    });
+  }
+}
+
+function addType(
+  gathering: Gathering,
+  kind: Kind,
+  row: TypeRow,
+  attributes: Readonly<Record<string, AttributeValue>>,
+): void {
+  addToSchema(gathering, row.schema, {
+    kind,
+    name: row.name,
+    catalog: "pg_type",
+    oid: row.oid,
+    version: row.version,
+    attributes: {
+      owner: row.owner,
+      ...attributes,
+      grants: readGrants(row.acl, "type", row.owner, gathering.serverVersionNum),
+    },
+  });
+}

@@ -1,0 +1,29 @@
+select
+  a.attrelid as relation,
+  a.attnum as number,
+  a.attname as name,
+  a.xmin::text as version,
+  d.xmin::text as default_version,
+  format_type(a.atttypid, a.atttypmod) as type,
+  a.attnotnull as not_null,
+  pg_get_expr(d.adbin, d.adrelid) as expression,
+  a.attidentity as identity,
+  a.attgenerated as generated,
+  case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end as collation,
+  case when a.attstorage <> t.typstorage then a.attstorage end as storage,
+  a.attcompression as compression,
+  a.attstattarget as statistics,
+  a.attoptions as options,
+  a.attislocal as local,
+  a.attacl as acl
+from pg_class c
+join pg_attribute a on a.attrelid = c.oid
+join pg_type t on t.oid = a.atttypid
+left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+where c.oid >= 16384
+  and c.relkind in ('r', 'p', 'v', 'm')
+  and c.relpersistence <> 't'
+  and c.relnamespace not in (11, 99)
+  and a.attnum > 0
+  and not a.attisdropped
+order by a.attrelid, a.attnum

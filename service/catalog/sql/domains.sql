@@ -1,0 +1,21 @@
+select
+  t.oid,
+  t.typnamespace as schema,
+  t.typname as name,
+  t.xmin::text || '.' || count(c.oid) || '.' || coalesce(sum(c.xmin::text::bigint), 0) as version,
+  pg_get_userbyid(t.typowner) as owner,
+  t.typacl as acl,
+  format_type(t.typbasetype, t.typtypmod) as type,
+  t.typnotnull as not_null,
+  coalesce(pg_get_expr(t.typdefaultbin, 1247), t.typdefault) as default,
+  case when t.typcollation <> b.typcollation then t.typcollation::regcollation::text end as collation,
+  array_agg(c.conname::text order by c.conname) filter (where c.oid is not null) as constraint_names,
+  array_agg(pg_get_constraintdef(c.oid) order by c.conname) filter (where c.oid is not null) as constraints
+from pg_type t
+join pg_type b on b.oid = t.typbasetype
+left join pg_constraint c on c.contypid = t.oid and c.contype = 'c'
+where t.oid >= 16384
+  and t.typtype = 'd'
+  and t.typnamespace <> 11
+  and t.oid not in (select objid from pg_depend where refclassid = 3079 and classid = 1247 and deptype = 'e')
+group by t.oid, b.typcollation

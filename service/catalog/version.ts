@@ -1,0 +1,26 @@
+/**
+ * A statement as one server understands it: lines that end in `-- from 18` or `-- before 18` are kept only where the
+ * server's major version says so. Cached, since the same few statements are asked for with every look.
+ */
+export function forServer(text: string, serverVersionNum: number): string {
+  const major = Math.floor(serverVersionNum / 10000);
+  let known = cache.get(major);
+  if (known === undefined) {
+    known = new Map();
+    cache.set(major, known);
+  }
+  let made = known.get(text);
+  if (made === undefined) {
+    made = text
+      .split("\n")
+      .filter((line) => {
+        const marker = /-- (from|before) (\d+)$/.exec(line);
+        return marker === null || (marker[1] === "from") === major >= Number(marker[2]);
+      })
+      .join("\n");
+    known.set(text, made);
+  }
+  return made;
+}
+
+const cache = new Map<number, Map<string, string>>();
