@@ -1,0 +1,28 @@
+import type { CatalogObject, Snapshot } from "./model.ts";
+
+/**
+ * Hash of what an object is: kind, identity and attributes, 32 hex digits of SHA-256. Where it is (address) and who
+ * wrote its row (version) are not in it, so that the same schema hashes the same on every server.
+ */
+export function hashObject(object: CatalogObject): string {
+  return sha256(canonical(object));
+}
+
+/** Hash of a whole snapshot: equal for equal content, whatever server or file it was read from. Holds the format's version. */
+export function fingerprint(snapshot: Snapshot): string {
+  const hasher = new Bun.CryptoHasher("sha256");
+  hasher.update(`schemawatch ${snapshot.format}\n`);
+  for (const object of snapshot.objects) hasher.update(`${canonical(object)}\n`);
+  return hasher.digest("hex").slice(0, 32);
+}
+
+/** One text for an object: attributes sorted by name, everything escaped by JSON. */
+function canonical(object: CatalogObject): string {
+  const names = Object.keys(object.attributes).sort();
+  const attributes = names.map((name) => [name, object.attributes[name]]);
+  return JSON.stringify([object.kind, object.identity, object.parent?.identity ?? null, attributes]);
+}
+
+function sha256(text: string): string {
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 32);
+}
