@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "./errors.ts";
-import { createLogger, hideUrlPasswords } from "./logger.ts";
+import { createLogger } from "./logger.ts";
+import { hideUrlPasswords } from "./secrets.ts";
 
 function lines(logFormat: "json" | "pretty", logLevel: "debug" | "info" = "info") {
   const written: string[] = [];

@@ -4,6 +4,7 @@ import { wantsColor } from "./config/terminal.ts";
 import type { Role } from "./config/types.ts";
 import type { Logger, LogOptions } from "./log.ts";
 import { formatForPeople } from "./log-format.ts";
+import { HIDDEN, hideUrlPasswords } from "./secrets.ts";
 
 export interface LoggerOptions extends LogOptions {
   /** Told in every line, until a child has a `role` of its own. */
@@ -48,16 +49,7 @@ export function createLogger(options: LoggerOptions): Logger {
   };
 }
 
-const HIDDEN = "***";
 const SECRETS = ["password", "secret", "token", "authorization", "cookie"];
-
-/** Replaces the password of every URL in `text`, wherever it stands. What has no blank up to the last @ is the password. */
-export function hideUrlPasswords(text: string): string {
-  if (!text.includes("://")) return text;
-  return text
-    .replace(/(:\/\/[^\s:@/"'<>]*):[^\s"'<>]*@/g, `$1:${HIDDEN}@`)
-    .replace(/([?&]password=)[^\s&"'<>]*/gi, `$1${HIDDEN}`);
-}
 
 function serializeError(error: unknown): unknown {
   return error instanceof Error ? pino.stdSerializers.errWithCause(error) : error;
