@@ -17,13 +17,13 @@ const passCapability = "+dac_override";
 
 /**
  * The account to run a server as, its folders being `paths`, the first of them the data folder; undefined means our
- * own. Root runs it as the owner of the data folder or of the nearest folder above it, where that is not root, else as
- * "nobody".
+ * own. Root runs it as the owner of the data folder or of the nearest folder above it, where that is a user with a name
+ * (initdb asks for one; a mounted folder's owner may have none here) and not root, else as "nobody".
  */
 export function serverAccount(paths: readonly [string, ...string[]]): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const { uid: owner, gid: group } = statSync(nearest(paths[0]));
-  const [uid, gid] = owner === 0 ? [nobody, nobody] : [owner, group];
+  const [uid, gid] = owner === 0 || !hasName(owner) ? [nobody, nobody] : [owner, group];
   return { uid, gid, passEverywhere: !paths.every((path) => canReach(path, uid, gid)) };
 }
 
@@ -63,6 +63,10 @@ export function spawnAs(
 function lending(uid: number, gid: number): string[] {
   const user = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
   return [...user, `--inh-caps=${passCapability}`, `--ambient-caps=${passCapability}`];
+}
+
+function hasName(uid: number): boolean {
+  return spawnSync("id", ["-nu", String(uid)], { stdio: "ignore" }).status === 0;
 }
 
 /** The path itself, or the nearest folder above it that is there. */

@@ -23,6 +23,12 @@ const faults: readonly Fault[] = [
     mend: "Move that folder away to begin anew, or set DATABASE_URL to a server of that version.",
   },
   {
+    sign: /could not look up effective user ID (\d+)/,
+    code: "unavailable",
+    message: (_, [, uid]) => `PostgreSQL needs a user with a name, and this machine knows none for ${uid}.`,
+    mend: "Start as a user of /etc/passwd, or set DATABASE_URL to a server of yours.",
+  },
+  {
     sign: /lock file "postmaster.pid" already exists/,
     code: "conflict",
     message: (dataDir) => `Another server uses the data folder ${dataDir}.`,

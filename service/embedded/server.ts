@@ -54,8 +54,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const { memory, postmaster, how } = await mendable(home.cluster, () => run(home, options));
   // Who started it and still lives answers for it; otherwise we do.
   const owned = how !== "attached" || !isMarkAlive(readText(home.ownerFile));
-  if (owned)
-    await mendable(home.cluster, async () => writeFileSync(home.ownerFile, processMark(process.pid)));
+  if (owned) await mendable(home.cluster, async () => answerFor(home.ownerFile));
   const ms = Math.round(performance.now() - begin);
   options.log?.info({ port: postmaster.port, dataDir: options.dataDir, ms }, `embedded PostgreSQL ${how}`);
   return {
