@@ -21,7 +21,7 @@ export interface GateReading {
  * transaction, or first thing in one: within a transaction a counter stays as it was first seen.
  */
 export async function readGate(sql: Sql): Promise<GateReading> {
-  const [row] = await sql.query<GateReading>(gate);
+  const [row] = await sql.query<GateReading>(gate, []);
   if (row === undefined) throw new Error("the gate answered without a row");
   return row;
 }
@@ -52,7 +52,7 @@ export function moved(before: GateReading, after: GateReading): string[] | null 
  * tables, a quarter of a second on 10,000.
  */
 export async function readRowVersion(sql: Sql): Promise<string> {
-  const [row] = await sql.query<{ readonly version: string }>(rowVersion);
+  const [row] = await sql.query<{ readonly version: string }>(rowVersion, []);
   if (row === undefined) throw new Error("the row version answered without a row");
   return row.version;
 }

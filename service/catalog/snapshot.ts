@@ -81,7 +81,7 @@ interface ServerRow {
  * meanwhile.
  */
 export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snapshot> {
-  const [found] = await tx.query<ServerRow>(server);
+  const [found] = await tx.query<ServerRow>(server, []);
   if (found === undefined) throw new Error("the server answered without a row");
   const rows = await readCatalogs(tx, found.version);
   const objects = gather(rows, found.version).sort(compareObjects);
@@ -98,7 +98,7 @@ type CatalogRows = Awaited<ReturnType<typeof readCatalogs>>;
 
 /** All catalogs at once: the statements go out together, so that the look costs one round trip. */
 async function readCatalogs(tx: Sql, version: number) {
-  const read = <T>(text: string) => tx.query<T>(forServer(text, version));
+  const read = <T>(text: string) => tx.query<T>(forServer(text, version), []);
   const all = await Promise.all([
     read<SchemaRow>(schemas),
     read<ExtensionRow>(extensions),
