@@ -1,0 +1,60 @@
+import { type GateReading, moved, readGate, readRowVersion } from "../catalog/gate.ts";
+import type { IgnoreMatcher } from "../catalog/ignore.ts";
+import type { Snapshot } from "../catalog/model.ts";
+import { readSnapshot } from "../catalog/snapshot.ts";
+import { connect } from "../postgres/client.ts";
+import type { Database } from "../postgres/types.ts";
+
+/** Deadline of a gate reading, connecting included: what takes longer is shown as unreachable. */
+const GATE_DEADLINE_MS = 5000;
+/** Deadline of an exact look; one of 10,000 tables takes seconds. */
+const LOOK_DEADLINE_MS = 60_000;
+/** Looks taken one after the other while the catalog moves; then the last one counts and the next tick looks again. */
+const MOST_LOOKS = 3;
+
+/** The one connection to a watched database. It cannot write, and never waits long behind the users' locks. */
+export function connectWatched(url: string): Database {
+  return connect({
+    url,
+    applicationName: "schemawatch poller",
+    maxConnections: 1,
+    deadlineMs: GATE_DEADLINE_MS,
+    settings: { default_transaction_read_only: "on", lock_timeout: "2000" },
+  });
+}
+
+/** What an exact look read. */
+export interface Seen {
+  readonly snapshot: Snapshot;
+  /** The last gate reading before the snapshot: a later one that differs from it means that another look is owed. */
+  readonly gate: GateReading;
+  /** Of the same transaction as the snapshot. */
+  readonly rowVersion: string;
+}
+
+/**
+ * Takes an exact look: one REPEATABLE READ transaction. `before` was read from the gate just now. The gate is read again
+ * at the end of the transaction (for the first time in it: a transaction sees each counter as it was when it first asked),
+ * and when it moved meanwhile the look is repeated, because pg_get_*def functions read the newest catalog and not the
+ * transaction's.
+ */
+export async function takeLook(
+  database: Database,
+  before: GateReading,
+  ignore: IgnoreMatcher,
+): Promise<Seen> {
+  let gate = before;
+  for (let nth = 1; ; nth += 1) {
+    const seen = await database.transaction(
+      async (tx) => {
+        const [snapshot, rowVersion] = await Promise.all([readSnapshot(tx, { ignore }), readRowVersion(tx)]);
+        return { snapshot, rowVersion, after: await readGate(tx) };
+      },
+      { readOnly: true, isolation: "repeatable read", deadlineMs: LOOK_DEADLINE_MS },
+    );
+    if (moved(gate, seen.after) === null || nth === MOST_LOOKS) {
+      return { snapshot: seen.snapshot, rowVersion: seen.rowVersion, gate };
+    }
+    gate = seen.after;
+  }
+}

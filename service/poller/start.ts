@@ -1,0 +1,37 @@
+import { readGate } from "../catalog/gate.ts";
+import type { RoleContext, RunningRole, StartRole } from "../roles.ts";
+import type { StoreEvent } from "../store/events.ts";
+import { LeaseKeeper } from "./keeper.ts";
+
+/**
+ * Starts the poller: it leases databases of the watch list, watches each, and hands over what changed. Resolves when
+ * the first leases are held; rejects when the store cannot be reached.
+ */
+export const startPoller: StartRole = async (context: RoleContext): Promise<RunningRole> => {
+  const { store, clock, log, metrics, events, watchList } = context;
+  const { system, database } = await readGate(store);
+  const storeOrigin = system === null ? null : `${system}:${database}`;
+  const keeper = new LeaseKeeper({ store, clock, log, metrics, random: Math.random, storeOrigin }, watchList);
+
+  const isOurs = (name: string) => watchList.current().some((entry) => entry.name === name);
+  const unsubscribe = events.subscribe((event: StoreEvent) => {
+    if (event.type === "look") keeper.watcher(event.database)?.request([event.run]);
+    // Requests may have been missed; the next turn tells them all.
+    if (event.type === "resume") keeper.nudge();
+    // A lease may have been given up.
+    if (event.type === "database" && isOurs(event.database) && !keeper.watcher(event.database))
+      keeper.nudge();
+  });
+  const unlisten = watchList.onChange(() => keeper.listChanged());
+  await keeper.start();
+
+  return {
+    name: "poller",
+    unready: () => (keeper.lapsed() ? ["the poller cannot renew its leases in the store"] : []),
+    async stop(deadlineMs) {
+      unsubscribe();
+      unlisten();
+      await keeper.stop(deadlineMs);
+    },
+  };
+};

@@ -1,0 +1,234 @@
+import type { ObjectChange } from "../catalog/change.ts";
+import { worst } from "../catalog/change.ts";
+import type { CatalogObject, Kind, Snapshot } from "../catalog/model.ts";
+import type { Database, Sql } from "../postgres/types.ts";
+import type { ChangeSummary, Look } from "../web/models.ts";
+import { type BaselineStanding, writeBaseline } from "./baselines.ts";
+import type { Lease } from "./leases.ts";
+import { enqueueRun } from "./queue.ts";
+import changeSql from "./sql/change_insert.sql" with { type: "text" };
+import failedSql from "./sql/look_failed.sql" with { type: "text" };
+import seenSql from "./sql/look_seen.sql" with { type: "text" };
+import closeSql from "./sql/objects_close.sql" with { type: "text" };
+import insertSql from "./sql/objects_insert.sql" with { type: "text" };
+import openSql from "./sql/objects_open.sql" with { type: "text" };
+import readdressSql from "./sql/objects_readdress.sql" with { type: "text" };
+import snapshotSql from "./sql/snapshot_insert.sql" with { type: "text" };
+
+/** Objects that travel in one statement; jsonb holds at most 256 MB. */
+const BATCH = 5000;
+/** The first snapshot of 10,000 tables is one transaction. */
+const DEADLINE_MS = 60_000;
+
+export type LookCause = ChangeSummary["cause"];
+
+/** What a new snapshot stores: only what differs from the one before. */
+export interface NewSnapshot {
+  readonly snapshot: Snapshot;
+  readonly fingerprint: string;
+  /** The one before; null for a database's first. */
+  readonly before: string | null;
+  /** Objects whose earlier content ended; "all" when the one before was of another format. */
+  readonly ended: readonly { readonly kind: Kind; readonly identity: string }[] | "all";
+  /** Objects that are new or have new content, with its hash. */
+  readonly begun: readonly { readonly object: CatalogObject; readonly hash: string }[];
+}
+
+/** What an exact look found, ready to be handed over. */
+export interface SeenLook {
+  readonly lease: Lease;
+  readonly cause: LookCause;
+  readonly look: Look;
+  /** What the next gate readings are compared with. */
+  readonly mark: object;
+  readonly rowVersion: string;
+  /** Runs requested before the look began. */
+  readonly requested: readonly string[];
+  /** Objects that kept their content but not their address or row version. */
+  readonly readdressed: readonly CatalogObject[];
+  /** Null when no content differs. */
+  readonly next: NewSnapshot | null;
+  /** Worst first; empty when nothing changed. */
+  readonly changes: readonly ObjectChange[];
+  /** Null when it is as it was. */
+  readonly baseline: BaselineStanding | null;
+}
+
+export interface HandedOver {
+  /** The current snapshot's id, when a new one was stored. */
+  readonly snapshotId: string | null;
+  readonly changeId: string | null;
+  readonly runs: readonly string[];
+}
+
+/**
+ * Hands over what an exact look found, in one transaction that is fenced by the lease: snapshot, change, runs with their
+ * jobs, watch state and notices. All of it is there afterwards or nothing. Returns null, with nothing written, when the
+ * lease is another's. When it rejects the transaction may still have been committed (a connection lost at COMMIT):
+ * read the watch state again.
+ */
+export function commitSeen(store: Database, seen: SeenLook): Promise<HandedOver | null> {
+  return fenced(store, async (tx) => {
+    const snapshotId = seen.next && (await insertSnapshot(tx, seen.lease, seen.next));
+    if (snapshotId === undefined) throw REFUSED;
+    const [changeId] = await Promise.all([
+      seen.next && snapshotId && seen.changes.length > 0
+        ? insertChange(tx, seen, seen.next, snapshotId)
+        : null,
+      seen.next && snapshotId ? insertObjects(tx, seen.lease, seen.next, snapshotId) : null,
+      readdress(tx, seen),
+      seen.baseline && writeBaseline(tx, seen.lease, seen.baseline),
+    ]);
+    const runs = await settle(tx, seen.lease, seen.requested, seenSql, [
+      seen.look.ms,
+      seen.cause,
+      JSON.stringify(seen.mark),
+      seen.rowVersion,
+      JSON.stringify(seen.look),
+      snapshotId,
+      changeId,
+      seen.requested,
+    ]);
+    return { snapshotId, changeId, runs };
+  });
+}
+
+/** A look or a gate reading that failed. */
+export interface FailedLook {
+  readonly lease: Lease;
+  /** For people; never holds a password. */
+  readonly reason: string;
+  readonly failures: number;
+  readonly nextTryMs: number;
+  readonly look: Look;
+  readonly requested: readonly string[];
+}
+
+/** Records that a database cannot be looked at, and hands the waiting runs over with that outcome. Returns false, with nothing written, when the lease is another's. */
+export async function commitFailed(store: Database, failed: FailedLook): Promise<boolean> {
+  const runs = await fenced(store, (tx) =>
+    settle(tx, failed.lease, failed.requested, failedSql, [
+      failed.reason,
+      failed.failures,
+      failed.nextTryMs,
+      JSON.stringify(failed.look),
+      failed.requested,
+    ]),
+  );
+  return runs !== null;
+}
+
+const REFUSED = Symbol("the lease is another's");
+
+async function fenced<T>(store: Database, work: (tx: Sql) => Promise<T>): Promise<T | null> {
+  try {
+    return await store.transaction(work, { deadlineMs: DEADLINE_MS });
+  } catch (error) {
+    if (error === REFUSED) return null;
+    throw error;
+  }
+}
+
+/** Writes the watch state and queues the runs it settles. The requested ones are queued in the same breath, as their ids are known. */
+async function settle(
+  tx: Sql,
+  { databaseId, database, holder, fence }: Lease,
+  requested: readonly string[],
+  text: string,
+  params: readonly unknown[],
+): Promise<readonly string[]> {
+  const written = tx.query<{ held: number; runs: string[] }>(text, [databaseId, holder, fence, ...params]);
+  const queued = requested.map((id) => enqueueRun(tx, { id, database }));
+  const [[row]] = await Promise.all([written, ...queued]);
+  if (row?.held !== 1) throw REFUSED;
+  const own = row.runs.filter((id) => !requested.includes(id));
+  await Promise.all(own.map((id) => enqueueRun(tx, { id, database })));
+  return row.runs;
+}
+
+async function insertSnapshot(tx: Sql, lease: Lease, next: NewSnapshot): Promise<string | undefined> {
+  const { snapshot, fingerprint } = next;
+  const [row] = await tx.query<{ id: string }>(snapshotSql, [
+    lease.databaseId,
+    lease.holder,
+    lease.fence,
+    snapshot.format,
+    snapshot.serverVersionNum,
+    snapshot.origin ?? null,
+    fingerprint,
+    snapshot.objects.length,
+    JSON.stringify(snapshot.unreadable),
+  ]);
+  return row?.id;
+}
+
+/** Sent in this order on one connection: contents before what refers to them, ends before new beginnings. */
+async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotId: string): Promise<void> {
+  const sent: Promise<unknown>[] = [];
+  for (const batch of batches(next.begun)) {
+    const contents = batch.map(({ object, hash }) => ({ hash, body: contentOf(object) }));
+    sent.push(tx.query(insertSql, [JSON.stringify(contents)]));
+  }
+  if (next.ended === "all") sent.push(tx.query(closeSql, [lease.databaseId, snapshotId, null]));
+  else {
+    for (const batch of batches(next.ended)) {
+      const keys = batch.map(({ kind, identity }) => ({ kind, identity }));
+      sent.push(tx.query(closeSql, [lease.databaseId, snapshotId, JSON.stringify(keys)]));
+    }
+  }
+  for (const batch of batches(next.begun)) {
+    const rows = batch.map(({ object, hash }) => ({ ...placeOf(object), hash }));
+    sent.push(tx.query(openSql, [lease.databaseId, snapshotId, JSON.stringify(rows)]));
+  }
+  await Promise.all(sent);
+}
+
+async function readdress(tx: Sql, { lease, readdressed }: SeenLook): Promise<void> {
+  const sent = [...batches(readdressed)].map((batch) =>
+    tx.query(readdressSql, [lease.databaseId, JSON.stringify(batch.map(placeOf))]),
+  );
+  await Promise.all(sent);
+}
+
+async function insertChange(
+  tx: Sql,
+  { lease, cause, changes }: SeenLook,
+  next: NewSnapshot,
+  snapshotId: string,
+): Promise<string | null> {
+  const count = (compatibility: ObjectChange["compatibility"]) =>
+    changes.filter((change) => change.compatibility === compatibility).length;
+  const [row] = await tx.query<{ id: string }>(changeSql, [
+    lease.databaseId,
+    next.before,
+    snapshotId,
+    cause,
+    worst(changes.map((change) => change.compatibility)),
+    count("breaking"),
+    count("risky"),
+    count("safe"),
+    summarize(changes),
+    JSON.stringify(changes),
+  ]);
+  return row?.id ?? null;
+}
+
+/** A change in a few words, e.g. "column public.orders.total altered and 2 more"; the first object is the worst. */
+function summarize(changes: readonly ObjectChange[]): string {
+  const [first] = changes;
+  if (!first) return "nothing";
+  const what = `${first.kind} ${first.identity} ${first.action}`;
+  return changes.length === 1 ? what : `${what} and ${changes.length - 1} more`;
+}
+
+function contentOf({ address: _address, version: _version, ...content }: CatalogObject): object {
+  return content;
+}
+
+function placeOf({ kind, identity, address, version }: CatalogObject): object {
+  return { kind, identity, address, version };
+}
+
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += BATCH) yield items.slice(at, at + BATCH);
+}
