@@ -1,0 +1,131 @@
+import type { PgBoss } from "pg-boss";
+import type { Clock } from "../clock.ts";
+import { toAppError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Database } from "../postgres/types.ts";
+import { releaseRun, type TakenRun, takeRuns } from "../store/journal.ts";
+import { executeRun } from "./engine.ts";
+import type { Workflow } from "./workflow.ts";
+
+export interface CrewOptions<Outputs> {
+  readonly store: Database;
+  readonly boss: PgBoss;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly workflow: Workflow<Outputs>;
+  readonly workerId: string;
+  /** Runs at once. */
+  readonly concurrency: number;
+}
+
+interface ActiveRun {
+  readonly run: TakenRun;
+  readonly since: number;
+  readonly cancel: AbortController;
+  readonly halt: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** The runs under way in this process: takes as many as there are places, and sees each to its end. */
+export class Crew<Outputs> {
+  readonly #options: CrewOptions<Outputs>;
+  readonly #active = new Map<string, ActiveRun>();
+  #taking: Promise<void> | undefined;
+  #again = false;
+  #leaving = false;
+
+  constructor(options: CrewOptions<Outputs>) {
+    this.#options = options;
+  }
+
+  active(): readonly { readonly run: TakenRun; readonly since: number }[] {
+    return [...this.#active.values()];
+  }
+
+  /** Whether a run of this attempt is under way here. */
+  runs(id: string, attempt: number): boolean {
+    return this.#active.get(id)?.run.attempt === attempt;
+  }
+
+  /** Jobs may wait: takes them while there are places. */
+  wake(): void {
+    if (this.#leaving) return;
+    if (this.#taking) {
+      this.#again = true;
+      return;
+    }
+    this.#taking = this.#take().finally(() => {
+      this.#taking = undefined;
+      if (this.#again) this.wake();
+    });
+  }
+
+  /** Stops the running step of a run and ends the run as cancelled. */
+  cancel(id: string): void {
+    this.#active.get(id)?.cancel.abort();
+  }
+
+  /** Takes nothing more; runs are handed back after their running step, or, once `halt` aborts, in it. */
+  async leave(halt: AbortSignal): Promise<void> {
+    this.#leaving = true;
+    await this.#taking;
+    const stopAll = () => {
+      for (const { halt: stop } of this.#active.values()) stop.abort();
+    };
+    if (halt.aborted) stopAll();
+    halt.addEventListener("abort", stopAll, { once: true });
+    await Promise.all([...this.#active.values()].map(({ done }) => done));
+  }
+
+  async #take(): Promise<void> {
+    const { store, boss, workflow, workerId, concurrency, log } = this.#options;
+    const worker = { id: workerId, steps: workflow.steps.map((step) => step.name) };
+    do {
+      this.#again = false;
+      const places = concurrency - this.#active.size;
+      if (places <= 0 || this.#leaving) return;
+      try {
+        for (const run of await takeRuns(store, boss, worker, places)) this.#start(run);
+      } catch (error) {
+        // The sweep tries again soon.
+        log.warn({ err: error }, "runs could not be taken");
+        return;
+      }
+    } while (this.#again);
+  }
+
+  #start(run: TakenRun): void {
+    const cancel = new AbortController();
+    const halt = new AbortController();
+    const done = this.#see(run, cancel, halt).then((more) => {
+      this.#active.delete(run.id);
+      if (more) this.wake();
+    });
+    this.#active.set(run.id, { run, since: this.#options.clock.monotonic(), cancel, halt, done });
+  }
+
+  /** Resolves to whether more jobs may wait. */
+  async #see(run: TakenRun, cancel: AbortController, halt: AbortController): Promise<boolean> {
+    const { log, metrics } = this.#options;
+    try {
+      const leaving = () => this.#leaving;
+      const outcome = await executeRun({ ...this.#options, run, cancel, leaving, halt: halt.signal });
+      if (outcome.kind === "ended") return outcome.more;
+      if (outcome.kind === "released") await this.#release(run, "Handed back: its worker is stopping.");
+      else log.warn({ run: run.id, attempt: run.attempt }, "run lost to another worker");
+    } catch (error) {
+      metrics.errors.inc({ role: "worker", code: toAppError(error).code });
+      log.error({ run: run.id, err: error }, "run could not be journaled");
+      await this.#release(run, "Handed back: its worker could not write its journal.").catch((cause) =>
+        log.error({ run: run.id, err: cause }, "run could not be handed back"),
+      );
+    }
+    return true;
+  }
+
+  #release(run: TakenRun, why: string): Promise<void> {
+    return releaseRun(this.#options.store, this.#options.boss, run, why);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import type { Database } from "../postgres/types.ts";
+import { registerWorker } from "../store/workers.ts";
+
+const RETRY_MS = 250;
+/** After all workers lost their locks at once (the store restarted), each has this long to take its own again. */
+const SETTLE_MS = 1000;
+
+export interface Membership {
+  /** Whether this worker counts as alive. */
+  alive(): boolean;
+  /** Alive for long enough to judge the others. */
+  settled(): boolean;
+  /** Gives up the lock: the others may take over what is still running here. */
+  leave(): Promise<void>;
+}
+
+/**
+ * Keeps this worker registered: its row and its session lock, taken again whenever the connection is lost. Resolves
+ * once it is registered, or the first attempt failed.
+ */
+export async function joinWorkers(options: {
+  readonly store: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly id: string;
+}): Promise<Membership> {
+  const { store, clock, log, id } = options;
+  const left = new AbortController();
+  let since: number | undefined;
+
+  const hold = (registered: () => void) =>
+    store.reserve(async (session, lost) => {
+      await registerWorker(session, id);
+      since = clock.monotonic();
+      registered();
+      await untilAborted(AbortSignal.any([left.signal, lost]));
+    });
+
+  const first = Promise.withResolvers<void>();
+  const keeping = (async () => {
+    while (!left.signal.aborted) {
+      try {
+        await hold(first.resolve);
+      } catch (error) {
+        if (!left.signal.aborted) log.warn({ err: error }, "worker registration lost");
+      }
+      since = undefined;
+      first.resolve();
+      await clock.sleep(RETRY_MS, left.signal);
+    }
+  })();
+  await first.promise;
+
+  return {
+    alive: () => since !== undefined,
+    settled: () => since !== undefined && clock.monotonic() - since >= SETTLE_MS,
+    leave: async () => {
+      left.abort();
+      await keeping;
+    },
+  };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
