@@ -1,0 +1,260 @@
+import { type Static, type TSchema, t } from "elysia";
+import type * as models from "../models.ts";
+
+/*
+ * The shapes of models.ts once more, as JSON Schema for the document. `Same` below fails to compile when a shape and its
+ * schema part ways; the tests hold every answer against its schema.
+ */
+
+const object = <T extends Record<string, TSchema>>(properties: T) =>
+  t.Object(properties, { additionalProperties: false });
+const maybe = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
+const words = <const T extends readonly string[]>(values: T) =>
+  t.Unsafe<T[number]>({ type: "string", enum: values });
+const list = <T extends TSchema>(items: T) => t.Array(items);
+/** A named schema inside another one. */
+const ref = <T extends TSchema>(name: string, _schema: T) =>
+  t.Unsafe<Static<T>>({ $ref: `#/components/schemas/${name}` });
+
+const time = t.String({ format: "date-time", description: "ISO 8601, UTC." });
+const id = t.Integer({ minimum: 1 });
+const count = t.Integer({ minimum: 0 });
+const text = t.String();
+const Compatibility = words(["breaking", "risky", "safe"]);
+
+const ChangeSummary = object({
+  id,
+  database: text,
+  foundAt: time,
+  cause: words(["start", "gate", "row-version", "unconditional", "request", "tap"]),
+  compatibility: Compatibility,
+  breaking: count,
+  risky: count,
+  safe: count,
+  summary: text,
+  runId: maybe(id),
+});
+
+const RunState = words(["requested", "queued", "running", "succeeded", "failed", "cancelled"]);
+
+const RunSummary = object({
+  id,
+  database: text,
+  changeId: maybe(id),
+  cause: words(["change", "request", "rerun"]),
+  rerunOf: maybe(id),
+  requestedBy: maybe(text),
+  state: RunState,
+  cancelRequested: t.Boolean(),
+  requestedAt: time,
+  startedAt: maybe(time),
+  finishedAt: maybe(time),
+  summary: maybe(text),
+  error: maybe(text),
+});
+
+const DatabaseSummary = object({
+  name: text,
+  labels: t.Record(t.String(), t.String()),
+  status: words(["synced", "drifted", "no baseline"]),
+  state: words(["starting", "watching", "unreachable"]),
+  reason: maybe(text),
+  nextTryAt: maybe(time),
+  sample: t.Boolean(),
+  connect: maybe(t.String({ description: "The psql line; the sample's only." })),
+  intervalMs: count,
+  lastSeenAt: maybe(time),
+  lastLookAt: maybe(time),
+  lastLookMs: maybe(t.Number({ minimum: 0 })),
+  objects: maybe(count),
+  lastChange: maybe(ref("ChangeSummary", ChangeSummary)),
+  drift: t.Integer({ minimum: 0, description: "Objects that differ from the baseline." }),
+  baseline: maybe(text),
+  baselineReason: maybe(text),
+  activity: t.Array(object({ changes: count, worst: maybe(Compatibility) }), {
+    minItems: 24,
+    maxItems: 24,
+    description: "Changes of the last 24 hours, by hour, oldest first.",
+  }),
+});
+
+/** What an attribute may hold is any JSON: it depends on the attribute. */
+const value = t.Unsafe<unknown>({ description: "Any JSON; null where the side does not have it." });
+const ObjectRef = object({ kind: text, identity: text });
+
+const ObjectChange = object({
+  kind: text,
+  identity: text,
+  action: words(["added", "removed", "altered", "renamed"]),
+  from: t.Optional(t.String({ description: "The identity before a rename or a move." })),
+  attributes: t.Record(t.String(), object({ before: value, after: value })),
+  contains: t.Optional(list(object({ kind: text, identity: text, attributes: t.Record(t.String(), value) }))),
+  address: t.Optional(text),
+  parent: t.Optional(ref("ObjectRef", ObjectRef)),
+  compatibility: Compatibility,
+  lock: maybe(
+    words([
+      "ACCESS SHARE",
+      "ROW SHARE",
+      "ROW EXCLUSIVE",
+      "SHARE UPDATE EXCLUSIVE",
+      "SHARE",
+      "SHARE ROW EXCLUSIVE",
+      "EXCLUSIVE",
+      "ACCESS EXCLUSIVE",
+    ]),
+  ),
+  lockOn: maybe(text),
+  rewrite: t.Boolean(),
+  scan: t.Boolean(),
+  why: text,
+  safer: maybe(text),
+  rules: list(text),
+});
+
+const DatabaseDetail = object({
+  ...DatabaseSummary.properties,
+  exactEveryMs: count,
+  snapshot: maybe(
+    object({
+      id,
+      takenAt: time,
+      fingerprint: text,
+      objects: count,
+      serverVersion: text,
+      unreadable: list(text),
+    }),
+  ),
+  driftChanges: list(ref("ObjectChange", ObjectChange)),
+  activeRuns: list(ref("RunSummary", RunSummary)),
+});
+
+const Impact = object({
+  dependents: list(
+    object({
+      kind: text,
+      identity: text,
+      on: ref("ObjectRef", ObjectRef),
+      distance: t.Integer({ minimum: 1 }),
+      known: words(["dependency", "mention"]),
+    }),
+  ),
+  relations: list(
+    object({
+      kind: words(["table", "materialized view", "index"]),
+      identity: text,
+      bytes: maybe(t.Number({ minimum: 0 })),
+      rows: maybe(t.Number({ minimum: 0 })),
+    }),
+  ),
+  limits: list(text),
+});
+
+const cursor = maybe(t.String({ description: "Goes into ?cursor= for the next page; null at the end." }));
+
+const ChangeDetail = object({
+  ...ChangeSummary.properties,
+  changes: list(ref("ObjectChange", ObjectChange)),
+  total: count,
+  nextCursor: cursor,
+  impact: maybe(ref("Impact", Impact)),
+});
+
+const RunDetail = object({
+  ...RunSummary.properties,
+  attempt: count,
+  look: maybe(
+    object({
+      outcome: words(["changed", "unchanged", "failed"]),
+      at: time,
+      ms: t.Number({ minimum: 0 }),
+      objects: maybe(count),
+      reason: maybe(text),
+    }),
+  ),
+  steps: list(
+    object({
+      name: text,
+      state: words(["pending", "running", "succeeded", "failed", "cancelled"]),
+      attempt: count,
+      startedAt: maybe(time),
+      finishedAt: maybe(time),
+      error: maybe(text),
+    }),
+  ),
+  report: maybe(object({ markdown: text, html: text })),
+});
+
+const RunEvent = object({
+  seq: id,
+  at: time,
+  type: words(["run", "step", "log"]),
+  step: maybe(text),
+  state: maybe(text),
+  level: maybe(words(["info", "warn", "error"])),
+  message: text,
+});
+
+const page = <T extends TSchema>(name: string, item: T) =>
+  object({ items: list(ref(name, item)), nextCursor: cursor });
+
+/** Every schema the document names. */
+export const SCHEMAS = {
+  DatabaseSummary,
+  DatabaseDetail,
+  DatabasePage: page("DatabaseSummary", DatabaseSummary),
+  ChangeSummary,
+  ChangeDetail,
+  ChangePage: page("ChangeSummary", ChangeSummary),
+  ObjectRef,
+  ObjectChange,
+  Impact,
+  RunSummary,
+  RunDetail,
+  RunPage: page("RunSummary", RunSummary),
+  RunEvent,
+  RunAccepted: object({
+    id,
+    created: t.Boolean({ description: "False when the key had requested this run before." }),
+  }),
+  CancelAccepted: object({ id, state: words(["running", "cancelled"]), cancelRequested: t.Literal(true) }),
+  AppliedChange: object({ title: text, statement: text }),
+  Error: object({
+    error: object({
+      code: words([
+        "invalid",
+        "unauthorized",
+        "forbidden",
+        "not_found",
+        "conflict",
+        "too_large",
+        "timeout",
+        "unavailable",
+        "internal",
+      ]),
+      message: t.String({ description: "What is wrong, for a person." }),
+      mend: maybe(t.String({ description: "What to do about it." })),
+    }),
+  }),
+};
+
+export type SchemaName = keyof typeof SCHEMAS;
+
+/** What JSON makes of a model: nothing is read-only. */
+type Plain<T> = T extends readonly (infer I)[]
+  ? Plain<I>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Plain<T[K]> }
+    : T;
+
+/** Compiles only when the model fits its schema and has no key the schema lacks. */
+type Fits<M, S extends TSchema> =
+  Plain<M> extends Static<S> ? (Exclude<keyof M, keyof Static<S>> extends never ? true : never) : never;
+
+true satisfies Fits<models.DatabaseSummary, typeof DatabaseSummary>;
+true satisfies Fits<models.DatabaseDetail, typeof DatabaseDetail>;
+true satisfies Fits<models.ChangeSummary, typeof ChangeSummary>;
+true satisfies Fits<models.ChangeDetail, typeof ChangeDetail>;
+true satisfies Fits<models.RunSummary, typeof RunSummary>;
+true satisfies Fits<models.RunDetail, typeof RunDetail>;
+true satisfies Fits<models.RunEvent, typeof RunEvent>;

@@ -1,0 +1,12 @@
+/** The path of a request as the router matches it: neither decoded nor with `..` resolved, so that what is checked is what is served. */
+export function pathOf(request: Request): string {
+  const { url } = request;
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.indexOf("?", start);
+  return end === -1 ? url.slice(start) : url.slice(start, end);
+}
+
+/** Whether a path is the API's: its errors are JSON, others are pages. */
+export function isApi(path: string): boolean {
+  return path.startsWith("/api/v1/") || path === "/api/v1";
+}

@@ -1,0 +1,63 @@
+import { DEFAULT_LIMIT, MAX_LIMIT } from "../../../store/read/page.ts";
+import { integer, oneOf, printable } from "../../api/parameter.ts";
+import type { RunState } from "../../models.ts";
+
+/** Names of databases are at most 63 characters (config/types.ts). */
+export const databaseName = printable(
+  { in: "path", name: "name", description: "Name of a watched database." },
+  63,
+);
+export const changeId = id("A change's id.");
+export const runId = id("A run's id.");
+
+export const limit = integer(
+  { in: "query", name: "limit", description: "Items of a page." },
+  1,
+  MAX_LIMIT,
+  DEFAULT_LIMIT,
+);
+export const cursor = printable(
+  { in: "query", name: "cursor", description: "nextCursor of the page before." },
+  500,
+);
+export const ofDatabase = printable(
+  { in: "query", name: "database", description: "Only those of this database." },
+  63,
+);
+export const ofCompatibility = oneOf(
+  { in: "query", name: "compatibility", description: "Only those with this judgement." },
+  ["breaking", "risky", "safe"] as const,
+);
+const states: readonly RunState[] = ["requested", "queued", "running", "succeeded", "failed", "cancelled"];
+export const ofState = oneOf(
+  { in: "query", name: "state", description: "Only those in this state." },
+  states,
+);
+
+export const idempotencyKey = printable(
+  {
+    in: "header",
+    name: "Idempotency-Key",
+    description: "The same key for the same database is the same run, however often it is sent.",
+  },
+  200,
+);
+export const after = integer(
+  { in: "query", name: "after", description: "Only events behind this number." },
+  0,
+  2_147_483_647,
+  0,
+);
+export const lastEventId = integer(
+  {
+    in: "header",
+    name: "Last-Event-ID",
+    description: "As `after`, and stronger: sent by readers that connect again.",
+  },
+  0,
+  2_147_483_647,
+);
+
+function id(description: string) {
+  return integer({ in: "path", name: "id", description }, 1, Number.MAX_SAFE_INTEGER);
+}

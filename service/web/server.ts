@@ -1,0 +1,81 @@
+import { type AnyElysia, Elysia } from "elysia";
+import type { Pages, WebContext } from "./context.ts";
+import { bodyOf, type Failure, failureOf, type MethodsAt, report } from "./failure.ts";
+import { Html } from "./html.ts";
+import { isApi, pathOf } from "./path.ts";
+import { apiRoutes } from "./routes/api/index.ts";
+import { loginRoutes } from "./routes/login.ts";
+import { opsRoutes } from "./routes/ops.ts";
+import { checkHost, checkOrigin, checkSize, isUnsafe, SECURITY_HEADERS } from "./security.ts";
+
+/**
+ * The whole web role as one Elysia app, not yet listening. Every request passes the same checks before it is routed, and
+ * every error is mapped in one place.
+ */
+export function createApp(context: WebContext, pages: Pages): AnyElysia {
+  const { auth, config } = context;
+  let methodsAt: MethodsAt | undefined;
+  const app: AnyElysia = new Elysia({ name: "schemawatch", normalize: false })
+    .mapResponse(({ response, set }) => {
+      if (!(response instanceof Html)) return;
+      const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
+      return new Response(response.text, { status: Number(set.status ?? 200), headers });
+    })
+    .onRequest(async ({ request, set }) => {
+      Object.assign(set.headers, SECURITY_HEADERS);
+      if (!auth.required) checkHost(request, config.host);
+      checkSize(request);
+      if (isUnsafe(request)) checkOrigin(request);
+      await auth.admit(request, pathOf(request));
+    })
+    .onError(({ code, error, request, set }) => {
+      const path = pathOf(request);
+      methodsAt ??= methodTable(app);
+      const failure = failureOf(code, error, request, path, methodsAt);
+      report(context, failure, request, path);
+      return answer(context, pages, failure, request, set);
+    })
+    .use(opsRoutes(context, context.roles))
+    .use(apiRoutes(context))
+    .use(loginRoutes(context, pages))
+    .use(pages.routes(context));
+  return app;
+}
+
+type Answer = { status?: number | string; headers: Record<string, string | number> };
+
+function answer(context: WebContext, pages: Pages, failure: Failure, request: Request, set: Answer): unknown {
+  const { error, status, headers } = failure;
+  const path = pathOf(request);
+  set.status = status;
+  Object.assign(set.headers, headers, { "cache-control": "no-store" });
+  if (isApi(path)) return bodyOf(error);
+  if (error.code === "unauthorized" && request.method === "GET") return toLogin(request, set);
+  return pages.errorPage(error, status, context.auth.principal(request));
+}
+
+/** Sends a person to the login page and back again afterwards; htmx is told by a header of its own, as it follows a redirect unseen. */
+function toLogin(request: Request, set: Answer): string {
+  const partial = request.headers.has("hx-request");
+  const here = partial ? (request.headers.get("hx-current-url") ?? "/") : request.url;
+  const { pathname, search } = new URL(here, "http://localhost");
+  const login = `/login?next=${encodeURIComponent(pathname + search)}`;
+  if (partial) {
+    set.headers["hx-redirect"] = login;
+  } else {
+    set.status = 303;
+    set.headers.location = login;
+  }
+  return "";
+}
+
+/** Which methods are routed at a path. */
+function methodTable(app: AnyElysia): MethodsAt {
+  const routes = app.routes.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:[^/]+/g, "[^/]+")}$`),
+  }));
+  return (path) => [
+    ...new Set(routes.filter((route) => route.pattern.test(path)).map((route) => route.method)),
+  ];
+}
