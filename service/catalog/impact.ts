@@ -1,6 +1,6 @@
 import type { Sql } from "../postgres/types.ts";
 import type { ObjectChange, ObjectRef } from "./change.ts";
-import { identityParts } from "./identity_parts.ts";
+import { splitIdentity, unquoteIdentifier } from "./identifier.ts";
 import dependentsSql from "./sql/impact_dependents.sql" with { type: "text" };
 import mentionsSql from "./sql/impact_mentions.sql" with { type: "text" };
 import sizesSql from "./sql/impact_sizes.sql" with { type: "text" };
@@ -170,7 +170,7 @@ function othersMayDepend(change: ObjectChange): boolean {
 
 /** The words by which function bodies name the object, as they were before the change. */
 function wordsOf(change: ObjectChange): string[] {
-  const parts = identityParts(change.from ?? change.identity);
+  const parts = (splitIdentity(change.from ?? change.identity) ?? []).map(unquoteIdentifier);
   switch (change.kind) {
     case "column":
       return parts.slice(-2);
@@ -191,7 +191,7 @@ function wholeWord(word: string): string {
 }
 
 function tableOf(column: string): string {
-  return column.replace(/\.(?:"(?:[^"]|"")*"|[^."]+)$/, "");
+  return (splitIdentity(column) ?? []).slice(0, -1).join(".");
 }
 
 function refOf(changes: readonly ObjectChange[], n: number): ObjectRef {
