@@ -1,11 +1,11 @@
 import type { AnyElysia } from "elysia";
 import type { AppError } from "../errors.ts";
 import type { RoleContext, RunningRole } from "../roles.ts";
-import type { Auth, Principal } from "./auth.ts";
+import { Auth, type Principal } from "./auth.ts";
 import type { Html } from "./html.ts";
-import type { Hub } from "./hub.ts";
-import type { LiveViews } from "./live.ts";
-import type { Streams } from "./sse.ts";
+import { Hub } from "./hub.ts";
+import { LiveViews } from "./live.ts";
+import { Streams } from "./sse.ts";
 
 /** What every route is given. */
 export interface WebContext extends RoleContext {
@@ -25,4 +25,19 @@ export interface Pages {
   errorPage(error: AppError, status: number, principal: Principal | null): Html;
   /** The form that posts `token` and `next` to /login; `fault` is why the last try failed. */
   loginPage(view: { readonly fault: string | null; readonly next: string }): Html;
+}
+
+/** What the routes are given, made of what the role is given. */
+export function createWebContext(context: RoleContext, roles: () => readonly RunningRole[]): WebContext {
+  const { store, clock, log, metrics, config, events } = context;
+  const streams = new Streams({ clock, log, metrics });
+  const hub = new Hub(events, clock);
+  return {
+    ...context,
+    auth: new Auth({ store, authFile: config.authFile, clock }),
+    streams,
+    hub,
+    live: new LiveViews(hub, streams, log),
+    roles,
+  };
 }

@@ -28,12 +28,12 @@ export function createApp(context: WebContext, pages: Pages): AnyElysia {
       if (isUnsafe(request)) checkOrigin(request);
       await auth.admit(request, pathOf(request));
     })
-    .onError(({ code, error, request, set }) => {
+    .onError(({ code, error, request }) => {
       const path = pathOf(request);
       methodsAt ??= methodTable(app);
       const failure = failureOf(code, error, request, path, methodsAt);
       report(context, failure, request, path);
-      return answer(context, pages, failure, request, set);
+      return answer(context, pages, failure, request);
     })
     .use(opsRoutes(context, context.roles))
     .use(apiRoutes(context))
@@ -42,31 +42,32 @@ export function createApp(context: WebContext, pages: Pages): AnyElysia {
   return app;
 }
 
-type Answer = { status?: number | string; headers: Record<string, string | number> };
-
-function answer(context: WebContext, pages: Pages, failure: Failure, request: Request, set: Answer): unknown {
-  const { error, status, headers } = failure;
-  const path = pathOf(request);
-  set.status = status;
-  Object.assign(set.headers, headers, { "cache-control": "no-store" });
-  if (isApi(path)) return bodyOf(error);
-  if (error.code === "unauthorized" && request.method === "GET") return toLogin(request, set);
-  return pages.errorPage(error, status, context.auth.principal(request));
+/** A failure as JSON to programs, as a page to people. Whole in itself: what a route had set before it failed does not count. */
+function answer(
+  context: WebContext,
+  pages: Pages,
+  { error, status, headers }: Failure,
+  request: Request,
+): Response {
+  const common = { ...SECURITY_HEADERS, ...headers, "cache-control": "no-store" };
+  if (isApi(pathOf(request))) return Response.json(bodyOf(error), { status, headers: common });
+  if (error.code === "unauthorized" && request.method === "GET") return toLogin(request, common);
+  const page = pages.errorPage(error, status, context.auth.principal(request));
+  return new Response(page.text, {
+    status,
+    headers: { ...common, "content-type": "text/html; charset=utf-8" },
+  });
 }
 
 /** Sends a person to the login page and back again afterwards; htmx is told by a header of its own, as it follows a redirect unseen. */
-function toLogin(request: Request, set: Answer): string {
+function toLogin(request: Request, common: Readonly<Record<string, string>>): Response {
   const partial = request.headers.has("hx-request");
   const here = partial ? (request.headers.get("hx-current-url") ?? "/") : request.url;
-  const { pathname, search } = new URL(here, "http://localhost");
+  const { pathname, search } = new URL(here, request.url);
   const login = `/login?next=${encodeURIComponent(pathname + search)}`;
-  if (partial) {
-    set.headers["hx-redirect"] = login;
-  } else {
-    set.status = 303;
-    set.headers.location = login;
-  }
-  return "";
+  return partial
+    ? new Response(null, { status: 401, headers: { ...common, "hx-redirect": login } })
+    : new Response(null, { status: 303, headers: { ...common, location: login } });
 }
 
 /** Which methods are routed at a path. */

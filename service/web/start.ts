@@ -2,29 +2,10 @@ import { isLoopback } from "../config/config.ts";
 import { loadTokens } from "../config/tokens.ts";
 import { AppError } from "../errors.ts";
 import type { RoleContext, RunningRole } from "../roles.ts";
-import { Auth } from "./auth.ts";
-import type { WebContext } from "./context.ts";
-import { Hub } from "./hub.ts";
+import { createWebContext } from "./context.ts";
 import { listen } from "./listen.ts";
-import { LiveViews } from "./live.ts";
 import { pages } from "./routes/pages/index.ts";
 import { createApp } from "./server.ts";
-import { Streams } from "./sse.ts";
-
-/** What the routes are given, made of what the role is given. */
-export function createWebContext(context: RoleContext, roles: () => readonly RunningRole[]): WebContext {
-  const { store, clock, log, metrics, config, events } = context;
-  const streams = new Streams({ clock, log, metrics });
-  const hub = new Hub(events, clock);
-  return {
-    ...context,
-    auth: new Auth({ store, authFile: config.authFile, clock }),
-    streams,
-    hub,
-    live: new LiveViews(hub, streams, log),
-    roles,
-  };
-}
 
 /**
  * Starts the web role: pages, API and probes on HOST and PORT. `others` are the roles started in this process before, for
