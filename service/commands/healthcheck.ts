@@ -53,6 +53,7 @@ async function ask(url: URL): Promise<string | null> {
     const body = (await answer.text()).trim();
     return answer.ok ? null : `answers ${answer.status}${body ? `: ${body}` : ""}`;
   } catch (error) {
-    return `does not answer (${error instanceof Error ? error.message : String(error)})`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    return `does not answer (${code ?? message})`;
   }
 }

@@ -38,7 +38,8 @@ export function processIo(version: string): CommandIo {
       });
     },
     warn: (line) => void writeFully(2, `${line}\n`),
-    progress: (line) => void writeFully(2, `\r\x1b[K${line}`),
+    // A line that wraps could not be overwritten.
+    progress: (line) => void writeFully(2, `\r\x1b[K${line.slice(0, (process.stderr.columns || 80) - 1)}`),
     readInput: () => readFileSync(0, "utf8"),
   };
 }

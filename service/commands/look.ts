@@ -10,8 +10,10 @@ import type { Database } from "../postgres/types.ts";
 import type { CommandIo } from "./io.ts";
 import { withProgress } from "./progress.ts";
 
-/** For the whole look; 10,000 tables over a slow line need seconds. */
-const DEADLINE_MS = 120_000;
+/** For connecting and reading the gate. */
+const GATE_MS = 10_000;
+/** For a whole look; 10,000 tables over a slow line need seconds. */
+const LOOK_MS = 120_000;
 /** A schema that changes during every one of so many looks is not at rest. */
 const LOOKS = 5;
 
@@ -21,10 +23,10 @@ export async function lookAt(url: string, ignore: IgnoreMatcher, io: CommandIo):
     url,
     applicationName: "schemawatch command",
     maxConnections: 1,
-    deadlineMs: DEADLINE_MS,
+    deadlineMs: GATE_MS,
     settings: {
       default_transaction_read_only: "on",
-      statement_timeout: String(DEADLINE_MS),
+      statement_timeout: String(LOOK_MS),
       lock_timeout: "10000",
     },
   });
@@ -58,6 +60,7 @@ async function quietLook(database: Database, ignore: IgnoreMatcher): Promise<Sna
     const snapshot = await database.transaction((tx) => readSnapshot(tx, { ignore }), {
       readOnly: true,
       isolation: "repeatable read",
+      deadlineMs: LOOK_MS,
     });
     const after = await readGate(database);
     if (moved(before, after) === null) return snapshot;
