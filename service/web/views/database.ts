@@ -1,0 +1,118 @@
+import { type Html, html, raw } from "../html.ts";
+import type { ChangeSummary, DatabaseDetail, Page } from "../models.ts";
+import { changeFeed } from "./feeds.ts";
+import { agoTime, count, duration, fullTime, plural } from "./format.ts";
+import { standing } from "./home.ts";
+import { icon } from "./icons.ts";
+import { objectCard } from "./object.ts";
+import { banner, codeBlock, crumbs, databaseHref, emptyState, reachPill, statusPill } from "./parts.ts";
+import { type RunModel, runPanel } from "./run.ts";
+import { activityPicture } from "./spark.ts";
+
+export interface DatabaseModel {
+  readonly database: DatabaseDetail;
+  readonly changes: Page<ChangeSummary>;
+  /** The run shown in place: the one that was asked for, else the newest. */
+  readonly run: RunModel | null;
+}
+
+export interface DatabaseHead {
+  readonly name: string;
+  readonly sample: boolean;
+  readonly mayOperate: boolean;
+  /** Makes the trigger safe to press twice: the same key is the same run. */
+  readonly idempotencyKey: string;
+}
+
+/** Name and buttons. No stream touches it: the form's key belongs to this reader alone. */
+export function databaseHead(head: DatabaseHead): Html {
+  const href = databaseHref(head.name);
+  return html`<div class="page-head"><div>${crumbs([{ name: "Databases", href: "/" }])}<h1>${head.name}</h1></div>
+${
+  head.mayOperate &&
+  html`<div class="actions">${
+    head.sample &&
+    html`<form method="post" action="${href}/sample-change" hx-post="${href}/sample-change" hx-target="#sample-note" hx-swap="innerHTML" data-once><button class="btn" data-sample>${icon("wand")}Apply a sample change</button></form>`
+  }<form id="trigger" method="post" action="${href}/trigger" hx-post="${href}/trigger" hx-target="#state" hx-swap="innerMorph" data-once><input type="hidden" name="key" value="${head.idempotencyKey}"><button class="btn primary" data-trigger title="Look at the schema now and process what is found (t)">${icon("play")}Trigger</button></form></div>`
+}</div>${head.sample && html`<p id="sample-note" class="sample-note" role="status"></p>`}`;
+}
+
+/** All of a database's page that changes by itself. */
+export function databaseView(model: DatabaseModel, mayOperate: boolean, now: Date): Html {
+  const { database, changes, run } = model;
+  return html`${database.state === "unreachable" && banner("bad", "This database cannot be watched at the moment.", standing(database, now))}
+<div class="columns wide-left">
+<div class="stack">
+${run !== null && runPanel(run, mayOperate, now)}
+${drift(database)}
+<section class="card" aria-labelledby="timeline"><div class="card-head"><h2 id="timeline">Changes</h2>${changes.nextCursor !== null && html`<a class="small" href="/changes?database=${encodeURIComponent(database.name)}">All changes</a>`}</div>${
+    changes.items.length === 0
+      ? emptyState("No change seen yet", noChangeHint(database))
+      : changeFeed(changes.items, now, { withDatabase: false })
+  }</section>
+</div>
+<div class="stack">
+<section class="card" aria-labelledby="status-title"><div class="card-head"><h2 id="status-title">Status</h2><div class="chips">${reachPill(database)}${statusPill(database)}</div></div>${facts(database, now)}</section>
+<section class="card" aria-labelledby="activity-title"><div class="card-head"><h2 id="activity-title">Last 24 hours</h2></div><div class="card-body">${activityPicture(database.activity)}</div></section>
+${database.connect !== null && html`<section class="card" aria-labelledby="connect-title"><div class="card-head"><h2 id="connect-title">Change it yourself</h2></div><div class="card-body stack-s"><p class="soft small">Alter a table from a terminal; the change shows here within a second.</p>${codeBlock(database.connect, "the psql line")}</div></section>`}
+</div>
+</div>`;
+}
+
+function noChangeHint(database: DatabaseDetail): Html {
+  if (database.state === "unreachable") return html`<p>It must be reachable first.</p>`;
+  return database.sample
+    ? html`<p>Press <b>Apply a sample change</b>, or alter a table with psql.</p>`
+    : html`<p>Alter a table, and it shows here within ${duration(database.intervalMs)} and a moment.</p>`;
+}
+
+function facts(database: DatabaseDetail, now: Date): Html {
+  const { snapshot } = database;
+  const rows: readonly (readonly [string, Html | null])[] = [
+    ["Baseline", html`${standing(database, now)}`],
+    [
+      "Last look",
+      database.lastLookAt === null
+        ? null
+        : html`${agoTime(database.lastLookAt, now)}${database.lastLookMs !== null && html` <span class="soft num">took ${duration(database.lastLookMs)}</span>`}`,
+    ],
+    [
+      "Looks",
+      html`counters every ${duration(database.intervalMs)}, all of it every ${duration(database.exactEveryMs)}`,
+    ],
+    ["Objects", snapshot === null ? null : html`<span class="num">${count(snapshot.objects)}</span>`],
+    ["Server", snapshot === null ? null : html`PostgreSQL ${snapshot.serverVersion}`],
+    ["Snapshot", snapshot === null ? null : html`${snapshot.id}, ${fullTime(snapshot.takenAt)}`],
+    [
+      "Fingerprint",
+      snapshot === null
+        ? null
+        : html`<code title="${snapshot.fingerprint}">${snapshot.fingerprint.slice(0, 12)}</code>`,
+    ],
+    ["Labels", labels(database.labels)],
+    [
+      "Not readable",
+      snapshot === null || snapshot.unreadable.length === 0
+        ? null
+        : html`<ul>${snapshot.unreadable.map((what) => html`<li>${what}</li>`)}</ul>`,
+    ],
+  ];
+  return html`<dl class="facts">${rows.map(([name, value]) => value !== null && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function labels(all: DatabaseDetail["labels"]): Html | null {
+  const entries = Object.entries(all);
+  return entries.length === 0
+    ? null
+    : html`${entries.map(([name, value]) => html`<code>${name}=${value}</code> `)}`;
+}
+
+function drift(database: DatabaseDetail): Html | null {
+  if (database.status !== "drifted") return null;
+  const shown = database.driftChanges.length;
+  return html`<section class="card" aria-labelledby="drift-title"><details${shown <= 3 && raw(" open")} id="drift"><summary class="card-head"><h2 id="drift-title">Drift from ${database.baseline ?? "the baseline"}<span class="count">${plural(database.drift, "object")}</span></h2></summary>
+<div class="card-body stack-s"><p class="soft small">To approve the schema as it is, write it over the baseline and commit that: <code>schemawatch snapshot</code> makes the file. Otherwise bring the database back to it.</p>${database.driftChanges.map((change, index) => objectCard(change, `drift-${index}`))}${
+    database.drift > shown &&
+    html`<p class="soft small">${plural(database.drift - shown, "more object")} ${database.drift - shown === 1 ? "differs" : "differ"}.</p>`
+  }</div></details></section>`;
+}
