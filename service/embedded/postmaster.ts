@@ -38,18 +38,39 @@ export function readPostmaster(dataDir: string): Postmaster | undefined {
 
 /** Starts the server and waits until it takes connections. Throws AppError with the mend when it gives up. */
 export async function launch(options: LaunchOptions): Promise<Postmaster> {
-  const { binaries, account, dataDir, port, settings, logFile } = options;
-  // The pid in it may be another program's by now, which would make PostgreSQL refuse to start.
-  if (!readPostmaster(dataDir)) rmSync(join(dataDir, "postmaster.pid"), { force: true });
+  const { dataDir, logFile, deadlineMs } = options;
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const { child, exited } = spawnServer(options);
+    for (;;) {
+      const postmaster = readPostmaster(dataDir);
+      if (postmaster?.ready && postmaster.pid === child.pid) return postmaster;
+      if (exited() !== undefined) break;
+      if (options.signal?.aborted || performance.now() > end) {
+        child.kill("SIGQUIT");
+        throw new AppError("timeout", `PostgreSQL did not start within ${deadlineMs} ms (${dataDir}).`, {
+          mend: `See ${logFile}.`,
+        });
+      }
+      await Bun.sleep(10);
+    }
+    const said = readText(logFile);
+    // The sessions of a killed server end by themselves, within a moment; until then nobody else may touch the data.
+    const retry = said.includes("pre-existing shared memory block") && performance.now() < end;
+    if (!retry) throw serverFault(`${said}\n${exited()}`, dataDir, "PostgreSQL did not start");
+    await Bun.sleep(50);
+  }
+}
+
+function spawnServer({ binaries, account, dataDir, port, settings, logFile }: LaunchOptions) {
+  removeMisleadingPid(dataDir);
   const args = ["-D", dataDir, "-p", String(port)];
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
   // Made anew, as the one of a start by another user could not be opened.
   rmSync(logFile, { force: true });
   const log = openSync(logFile, "w", 0o600);
   let exited: string | undefined;
-  const child = spawnAs(account, join(binaries, "bin", "postgres"), args, {
-    stdio: ["ignore", log, log],
-  });
+  const child = spawnAs(account, join(binaries, "bin", "postgres"), args, { stdio: ["ignore", log, log] });
   closeSync(log);
   child.once("error", (error) => {
     exited = String(error);
@@ -58,24 +79,14 @@ export async function launch(options: LaunchOptions): Promise<Postmaster> {
     exited = `ended with ${code ?? signal}`;
   });
   child.unref();
-  const end = performance.now() + options.deadlineMs;
-  for (;;) {
-    const postmaster = readPostmaster(dataDir);
-    if (postmaster?.ready && postmaster.pid === child.pid) return postmaster;
-    if (exited !== undefined)
-      throw serverFault(`${readText(logFile)}\n${exited}`, dataDir, "PostgreSQL did not start");
-    if (options.signal?.aborted || performance.now() > end) {
-      child.kill("SIGQUIT");
-      throw new AppError(
-        "timeout",
-        `PostgreSQL did not start within ${options.deadlineMs} ms (${dataDir}).`,
-        {
-          mend: `See ${logFile}.`,
-        },
-      );
-    }
-    await Bun.sleep(10);
-  }
+  return { child, exited: () => exited };
+}
+
+/** PostgreSQL removes a stale postmaster.pid by itself, unless the pid in it lives again as another program's. */
+function removeMisleadingPid(dataDir: string): void {
+  const file = join(dataDir, "postmaster.pid");
+  const pid = Number(readText(file).split("\n")[0]);
+  if (pid > 1 && isAlive(pid) && !isPostgres(pid)) rmSync(file, { force: true });
 }
 
 /** Stops a server and waits for its end: as asked first, immediately after `deadlineMs`, and by force after as long again. */
