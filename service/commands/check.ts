@@ -22,7 +22,7 @@ ${URL_HELP}
 ${COMPARE_HELP}
 
 Example:
-  schemawatch check --url env:SHOP_URL --baseline shop.snapshot || echo "the shop has drifted"`,
+  schemawatch check --url env:SHOP_URL --baseline shop.schema || echo "the shop has drifted"`,
   run: async (args, io) => {
     const { values } = readFlags("check", args, {
       url: { type: "string" },

@@ -22,8 +22,8 @@ ${URL_HELP}
 ${COMPARE_HELP}
 
 Examples:
-  schemawatch diff shop.snapshot env:SHOP_URL
-  git show main:shop.snapshot | schemawatch diff - shop.snapshot
+  schemawatch diff shop.schema env:SHOP_URL
+  git show main:shop.schema | schemawatch diff - shop.schema
   schemawatch diff env:STAGING_URL env:PRODUCTION_URL --json | jq '.changes[] | select(.compatibility == "breaking")'`,
   run: async (args, io) => {
     const { values, positionals } = readFlags(

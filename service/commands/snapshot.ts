@@ -22,7 +22,7 @@ Commit it as the approved baseline; a pull request then shows what changes.
 ${URL_HELP}
 
 Examples:
-  schemawatch snapshot --url env:SHOP_URL --out shop.snapshot
+  schemawatch snapshot --url env:SHOP_URL --out shop.schema
   schemawatch snapshot --url postgres://me@127.0.0.1/shop --ignore 'public.tmp_*' | less`,
   run: async (args, io) => {
     const { values } = readFlags("snapshot", args, {

@@ -43,6 +43,7 @@ test("nothing set gives all roles on loopback with the embedded store and the sa
 
 test("everything set is taken", () => {
   writeFileSync(join(folder, "tokens.yaml"), "");
+  writeFileSync(join(folder, "watched.yaml"), "databases: []");
   writeFileSync(join(folder, "secret"), "s3cret\n");
   const config = judge({
     ROLE: "worker",
@@ -51,7 +52,7 @@ test("everything set is taken", () => {
     HOST: "0.0.0.0",
     PORT: "0",
     AUTH_FILE: "tokens.yaml",
-    DATABASES_FILE: "/etc/schemawatch/databases.yaml",
+    DATABASES_FILE: "watched.yaml",
     WEBHOOK_URL: "https://hooks.example.org/x",
     WEBHOOK_SECRET_FILE: "secret",
     LOG_FORMAT: "pretty",
@@ -67,7 +68,7 @@ test("everything set is taken", () => {
     port: 0,
     portNamed: true,
     authFile: join(folder, "tokens.yaml"),
-    watch: { from: "file", path: "/etc/schemawatch/databases.yaml" },
+    watch: { from: "file", path: join(folder, "watched.yaml") },
     webhook: { url: "https://hooks.example.org/x", secret: "s3cret" },
     logFormat: "pretty",
     logLevel: "debug",
@@ -127,7 +128,8 @@ describe("refused, by name and with the mend:", () => {
     [{ HOST: "0.0.0.0" }, /^HOST is 0.0.0.0.*AUTH_FILE is not set.*token create.*HOST=127.0.0.1/],
     [{ ...store, ROLE: "web", HOST: "::" }, /^HOST is ::, .*AUTH_FILE/],
     [{ AUTH_FILE: "missing.yaml" }, /^AUTH_FILE .*missing.yaml cannot be found.*token create/],
-    [{ WATCH: "postgres://a/b", DATABASES_FILE: "x" }, /^WATCH and DATABASES_FILE are both set/],
+    [{ WATCH: "postgres://a/b", DATABASES_FILE: "empty" }, /^WATCH and DATABASES_FILE are both set/],
+    [{ DATABASES_FILE: "missing.yaml" }, /^DATABASES_FILE .*missing.yaml cannot be found/],
     [{ WATCH: "http://me:hunter2@db" }, /^WATCH: /],
     [{ WEBHOOK_URL: "https://a" }, /^WEBHOOK_URL is set, but WEBHOOK_SECRET is not/],
     [{ WEBHOOK_SECRET: "hunter2" }, /^WEBHOOK_SECRET is set, but WEBHOOK_URL is not/],

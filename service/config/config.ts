@@ -170,8 +170,13 @@ class Judge {
     }
     const url = this.postgresUrl("WATCH", WATCH ?? null);
     if (url !== null) return { from: "url", url };
-    if (DATABASES_FILE !== undefined)
-      return { from: "file", path: resolve(this.#place.folder, DATABASES_FILE) };
+    if (DATABASES_FILE !== undefined) {
+      const path = resolve(this.#place.folder, DATABASES_FILE);
+      if (!existsSync(path)) {
+        this.#faults.add(`DATABASES_FILE ${path} cannot be found`, "Correct it, or write the file.");
+      }
+      return { from: "file", path };
+    }
     const usual = join(this.#place.folder, "databases.yaml");
     return existsSync(usual) ? { from: "file", path: usual } : { from: "sample" };
   }
