@@ -21,6 +21,7 @@ join pg_attribute a on a.attrelid = c.oid
 join pg_type t on t.oid = a.atttypid
 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where c.oid >= 16384
+  and a.attrelid >= 16384
   and c.relkind in ('r', 'p', 'v', 'm')
   and c.relpersistence <> 't'
   and c.relnamespace not in (11, 99)

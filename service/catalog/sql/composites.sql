@@ -12,8 +12,8 @@ select
     order by a.attnum
   ) filter (where a.attnum is not null) as types
 from pg_type t
-join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
-left join pg_attribute a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+join pg_class c on c.oid = t.typrelid and c.oid >= 16384 and c.relkind = 'c'
+left join pg_attribute a on a.attrelid = t.typrelid and a.attrelid >= 16384 and a.attnum > 0 and not a.attisdropped
 left join pg_type ft on ft.oid = a.atttypid
 where t.oid >= 16384
   and t.typtype = 'c'

@@ -21,8 +21,8 @@ select
   ts.spcname as tablespace,
   x.indisclustered as clustered
 from pg_constraint con
-left join pg_index x on con.contype in ('p', 'u', 'x') and x.indexrelid = con.conindid
-left join pg_class i on con.contype in ('p', 'u', 'x') and i.oid = con.conindid
+left join pg_index x on con.contype in ('p', 'u', 'x') and x.indexrelid = con.conindid and x.indexrelid >= 16384
+left join pg_class i on con.contype in ('p', 'u', 'x') and i.oid = con.conindid and i.oid >= 16384
 left join pg_tablespace ts on ts.oid = i.reltablespace
 where con.conrelid >= 16384
   and con.contype in ('c', 'f', 'p', 'u', 'x', 'n')

@@ -26,6 +26,7 @@ join pg_class c on c.oid = x.indexrelid
 join pg_am am on am.oid = c.relam
 left join pg_tablespace ts on ts.oid = c.reltablespace
 where x.indexrelid >= 16384
+  and c.oid >= 16384
   and c.relpersistence <> 't'
   and c.relnamespace not in (11, 99)
   and x.indexrelid not in (select conindid from pg_constraint where contype in ('p', 'u', 'x') and conrelid >= 16384)

@@ -23,6 +23,7 @@ left join pg_depend d
   on d.classid = 1259 and d.objid = s.seqrelid and d.objsubid = 0
   and d.refclassid = 1259 and d.refobjsubid > 0 and d.deptype in ('a', 'i')
 where s.seqrelid >= 16384
+  and c.oid >= 16384
   and c.relpersistence <> 't'
   and c.relnamespace <> 11
   and c.oid not in (select objid from pg_depend where refclassid = 3079 and classid = 1259 and deptype = 'e')

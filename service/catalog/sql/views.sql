@@ -12,7 +12,7 @@ select
   am.amname as access_method,
   ts.spcname as tablespace
 from pg_class c
-join pg_rewrite r on r.ev_class = c.oid and r.rulename = '_RETURN'
+join pg_rewrite r on r.ev_class = c.oid and r.ev_class >= 16384 and r.rulename = '_RETURN'
 left join pg_am am on am.oid = c.relam and c.relam <> 2
 left join pg_tablespace ts on ts.oid = c.reltablespace
 where c.oid >= 16384
