@@ -64,7 +64,7 @@ export function gatherFunctions(gathering: Gathering, rows: readonly FunctionRow
     const usualCost = row.language === "c" || row.language === "internal" ? 1 : 100;
     addRoutine(gathering, row.kind === "p" ? "procedure" : "function", row, {
       language: row.language,
-      arguments: row.arguments,
+      arguments: unless(row.arguments, ""),
       returns: row.returns,
       window: whenTrue(row.kind === "w"),
       volatility: VOLATILITY[row.volatility] ?? null,
@@ -85,7 +85,7 @@ export function gatherAggregates(gathering: Gathering, rows: readonly AggregateR
   for (const row of rows) {
     const usualModify = row.kind === "n" ? "r" : "w";
     addRoutine(gathering, "aggregate", row, {
-      arguments: row.arguments,
+      arguments: unless(row.arguments, ""),
       returns: row.returns,
       type: AGGREGATES[row.kind] ?? null,
       transition: row.transition,

@@ -1,0 +1,74 @@
+import { quoteIdentifier, splitIdentity, unquoteIdentifier } from "../identifier.ts";
+import type { CatalogObject, Kind } from "../model.ts";
+import { parseQuoted, quoted } from "./values.ts";
+
+/** Kinds that are written below their table or view. */
+export const PARTS: readonly Kind[] = ["column", "constraint", "index", "trigger", "policy"];
+
+/** The attribute that stands behind the name, where a line has room for it: `column total: numeric(10,2)`. */
+export const HEADLINE: Readonly<Partial<Record<Kind, string>>> = {
+  column: "type",
+  constraint: "definition",
+  index: "definition",
+};
+
+/** Parents that identities alone cannot tell. */
+const WITHOUT_PARENT: ReadonlySet<Kind> = new Set<Kind>(["schema", "extension"]);
+
+/** A name or identity as it stands in a header; one with hidden characters (a line break) is quoted behind an `@`. */
+export function formatName(text: string): string {
+  const safe = quoted(text);
+  return safe.slice(1, -1).replaceAll('\\"', '"').replaceAll("\\\\", "\\") === text ? text : `@${safe}`;
+}
+
+/** Reads what formatName wrote. Throws SyntaxError. */
+export function parseName(text: string): string {
+  return text.startsWith("@") ? parseQuoted(text.slice(1)) : text;
+}
+
+/**
+ * Splits `name: rest` or `name` where the name may hold blanks, colons and brackets in quotes or parentheses. Throws
+ * SyntaxError when it does not end.
+ */
+export function splitHeader(text: string): { name: string; rest: string | null } {
+  const found =
+    /^(@"(?:[^"\\]|\\.)*"|(?:"(?:[^"]|"")*"|\((?:"(?:[^"]|"")*"|[^"])*\)$|[^\s":(])+)(?:: (.*))?$/su.exec(
+      text,
+    );
+  if (found === null) throw new SyntaxError("a name was expected, with a colon before anything behind it");
+  return { name: parseName(found[1] ?? ""), rest: found[2] ?? null };
+}
+
+/** Name, identity and parent of an object from what its header says. Throws SyntaxError when that is no identity. */
+export function place(
+  kind: Kind,
+  written: string,
+  home: CatalogObject | null,
+): Pick<CatalogObject, "name" | "identity" | "parent"> {
+  const parts = splitIdentity(written);
+  const last = parts?.at(-1);
+  if (parts === null || last === undefined) throw new SyntaxError(`${written} is not the name of a ${kind}`);
+  const name = unquoteIdentifier(last);
+  if (home !== null) {
+    if (parts.length !== 1) throw new SyntaxError(`${written} is not the plain name of a ${kind}`);
+    const prefix = kind === "index" ? home.parent?.identity : home.identity;
+    const parent = { kind: home.kind, identity: home.identity };
+    return { name, identity: `${prefix}.${quoteIdentifier(name)}`, parent };
+  }
+  if (WITHOUT_PARENT.has(kind)) {
+    if (parts.length !== 1) throw new SyntaxError(`${written} is not the plain name of a ${kind}`);
+    return { name, identity: written };
+  }
+  const [schema] = parts;
+  if (parts.length !== 2 || schema === undefined)
+    throw new SyntaxError(`${written} does not name its schema`);
+  return { name, identity: written, parent: { kind: "schema", identity: schema } };
+}
+
+/**
+ * A function's body as its definition tells it: between the dollar quotes that pg_get_functiondef() puts at the end. Null
+ * when it is told in another way. Where this gives the body, a file tells it once, in the definition.
+ */
+export function bodyWithin(definition: string): string | null {
+  return /^AS (\$\w*\$)([^]*)\1\n$/mu.exec(definition)?.[2] ?? null;
+}
