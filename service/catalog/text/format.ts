@@ -6,7 +6,7 @@ import {
   objectKey,
   type Snapshot,
 } from "../model.ts";
-import { formatName, HEADLINE, PARTS } from "./names.ts";
+import { bodyWithin, formatName, HEADLINE, PARTS } from "./names.ts";
 import { formatBlock, formatScalar, isBare } from "./values.ts";
 
 /** Lists that fit on a line when each item is a plain word. */
@@ -59,14 +59,12 @@ function formatObject(
   const lines = [`${indent}${kind} ${formatName(name)}${behind === null ? "" : `: ${behind}`}`];
   const deeper = `${indent}  `;
   const { definition, body } = attributes;
-  const split =
-    typeof definition === "string" && typeof body === "string" ? splitAtBody(definition, body) : null;
+  const bodyTold = typeof definition === "string" && bodyWithin(definition) === body;
   for (const key of Object.keys(attributes).sort()) {
     const value = attributes[key] ?? null;
     if ((key === headline && behind !== null) || (key === "position" && value === position)) continue;
-    if (key === "definition" && split !== null)
-      lines.push(...formatAttribute("definition around body", split, deeper));
-    else lines.push(...formatAttribute(key, value, deeper));
+    if (key === "body" && bodyTold) continue;
+    lines.push(...formatAttribute(key, value, deeper));
   }
   return lines;
 }

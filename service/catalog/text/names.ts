@@ -70,5 +70,5 @@ export function place(
  * when it is told in another way. Where this gives the body, a file tells it once, in the definition.
  */
 export function bodyWithin(definition: string): string | null {
-  return /^AS (\$\w*\$)([^]*)\1\n$/mu.exec(definition)?.[2] ?? null;
+  return /^AS (\$\w*\$)([\s\S]*)\1\n$/mu.exec(definition)?.[2] ?? null;
 }
