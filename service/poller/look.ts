@@ -2,7 +2,7 @@ import { type GateReading, moved, readGate, readRowVersion } from "../catalog/ga
 import type { IgnoreMatcher } from "../catalog/ignore.ts";
 import type { Snapshot } from "../catalog/model.ts";
 import { readSnapshot } from "../catalog/snapshot.ts";
-import { connect } from "../postgres/client.ts";
+import { connect, sqlState } from "../postgres/client.ts";
 import type { Database } from "../postgres/types.ts";
 
 /** Deadline of a gate reading, connecting included: what takes longer is shown as unreachable. */
@@ -32,6 +32,15 @@ export interface Seen {
   readonly rowVersion: string;
 }
 
+/** What a server answers when an object went away between the transaction's snapshot and a pg_get_*def of it. */
+const GONE_MEANWHILE: ReadonlySet<string | undefined> = new Set([
+  "XX000",
+  "42P01",
+  "42703",
+  "42704",
+  "42883",
+]);
+
 /**
  * Takes an exact look: one REPEATABLE READ transaction. `before` was read from the gate just now. The gate is read again
  * at the end of the transaction (for the first time in it: a transaction sees each counter as it was when it first asked),
@@ -45,16 +54,24 @@ export async function takeLook(
 ): Promise<Seen> {
   let gate = before;
   for (let nth = 1; ; nth += 1) {
-    const seen = await database.transaction(
-      async (tx) => {
-        const [snapshot, rowVersion] = await Promise.all([readSnapshot(tx, { ignore }), readRowVersion(tx)]);
-        return { snapshot, rowVersion, after: await readGate(tx) };
-      },
-      { readOnly: true, isolation: "repeatable read", deadlineMs: LOOK_DEADLINE_MS },
-    );
-    if (moved(gate, seen.after) === null || nth === MOST_LOOKS) {
-      return { snapshot: seen.snapshot, rowVersion: seen.rowVersion, gate };
+    const last = nth === MOST_LOOKS;
+    try {
+      const { after, ...seen } = await lookOnce(database, ignore);
+      if (last || moved(gate, after) === null) return { ...seen, gate };
+      gate = after;
+    } catch (error) {
+      if (last || !GONE_MEANWHILE.has(sqlState(error))) throw error;
+      gate = await readGate(database);
     }
-    gate = seen.after;
   }
+}
+
+function lookOnce(database: Database, ignore: IgnoreMatcher) {
+  return database.transaction(
+    async (tx) => {
+      const [snapshot, rowVersion] = await Promise.all([readSnapshot(tx, { ignore }), readRowVersion(tx)]);
+      return { snapshot, rowVersion, after: await readGate(tx) };
+    },
+    { readOnly: true, isolation: "repeatable read", deadlineMs: LOOK_DEADLINE_MS },
+  );
 }

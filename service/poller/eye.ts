@@ -1,0 +1,109 @@
+import { moved, readGate, readRowVersion } from "../catalog/gate.ts";
+import { compileIgnore, type IgnoreMatcher, withoutIgnored } from "../catalog/ignore.ts";
+import type { Snapshot } from "../catalog/model.ts";
+import type { Clock } from "../clock.ts";
+import type { WatchedDatabase } from "../config/types.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Database } from "../postgres/types.ts";
+import type { LookCause } from "../store/handover.ts";
+import { connectWatched, takeLook } from "./look.ts";
+import type { Known, Mark } from "./prepare.ts";
+
+/** The row-version check may take 1 % of the time, and comes at most every 2 s: what it backs shows within seconds. */
+const ROW_VERSION_SHARE = 0.01;
+const ROW_VERSION_LEAST_MS = 2000;
+
+/** Schemawatch's own schemas, where the store itself is watched. */
+const OWN = compileIgnore(["schema:schemawatch", "schema:pgboss"]);
+
+export interface EyeContext {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** `origin` of the store's own snapshots; null when unknown. */
+  readonly storeOrigin: string | null;
+}
+
+/** What makes a look due whatever the gate says. */
+export interface Due {
+  /** A run waits for it. */
+  readonly requested: boolean;
+  /** Nothing was seen yet since the lease was taken: what is found happened while nobody watched. */
+  readonly fresh: boolean;
+  /** The store shows a failure, or no look yet. */
+  readonly unseen: boolean;
+  /** It is time for the unconditional look. */
+  readonly overdue: boolean;
+}
+
+/** What an exact look saw, and why it was taken. */
+export interface Sight {
+  readonly cause: LookCause;
+  readonly snapshot: Snapshot;
+  readonly mark: Mark;
+  readonly rowVersion: string;
+}
+
+/** The one connection to a watched database, and the judgement of when to look exactly. */
+export class Eye {
+  readonly entry: WatchedDatabase;
+  readonly ignore: IgnoreMatcher;
+  readonly #context: EyeContext;
+  readonly #database: Database;
+  #gateReadAt: number | null = null;
+  #rowVersionDue = 0;
+
+  constructor(entry: WatchedDatabase, context: EyeContext) {
+    this.entry = entry;
+    this.ignore = compileIgnore(entry.ignore);
+    this.#context = context;
+    this.#database = connectWatched(entry.url);
+  }
+
+  /** Milliseconds since the gate was last read; null when it was not yet. */
+  gateAge(): number | null {
+    return this.#gateReadAt === null ? null : this.#context.clock.monotonic() - this.#gateReadAt;
+  }
+
+  /** Reads the gate, and takes an exact look when one is due; null when none is. Rejects when the database cannot be read. */
+  async look(known: Known, due: Due): Promise<Sight | null> {
+    const { clock, metrics, storeOrigin } = this.#context;
+    const started = clock.monotonic();
+    const gate = await readGate(this.#database);
+    this.#gateReadAt = clock.monotonic();
+    metrics.gateSeconds.observe((this.#gateReadAt - started) / 1000);
+    const now: Mark = { gate, ignore: this.entry.ignore };
+    const cause = due.requested ? "request" : await this.#cause(known, now, due);
+    if (cause === null) return null;
+    const seen = await takeLook(this.#database, gate, this.ignore);
+    const { snapshot } = seen;
+    const own = storeOrigin !== null && snapshot.origin === storeOrigin;
+    return {
+      cause,
+      snapshot: own ? { ...snapshot, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,
+      mark: { gate: seen.gate, ignore: this.entry.ignore },
+      rowVersion: seen.rowVersion,
+    };
+  }
+
+  /** Drops the connection; what is being read rejects. */
+  close(): Promise<void> {
+    return this.#database.close(0);
+  }
+
+  async #cause(known: Known, now: Mark, due: Due): Promise<LookCause | null> {
+    const before = known.mark;
+    if (known.content === null || before === null) return "start";
+    const otherIgnore = before.ignore.join("\n") !== now.ignore.join("\n");
+    if (otherIgnore || moved(before.gate, now.gate) !== null) return due.fresh ? "start" : "gate";
+    const { clock } = this.#context;
+    const started = clock.monotonic();
+    if (started >= this.#rowVersionDue) {
+      const rowVersion = await readRowVersion(this.#database);
+      const cost = clock.monotonic() - started;
+      this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, cost / ROW_VERSION_SHARE);
+      if (rowVersion !== known.rowVersion) return due.fresh ? "start" : "row-version";
+    }
+    if (due.unseen) return "start";
+    return due.overdue ? "unconditional" : null;
+  }
+}
