@@ -67,6 +67,22 @@ test("lists and texts of many lines show what differs", () => {
   expect(text).toContain("  comment\n    + one\n    + two\n");
 });
 
+test("attributes are sorted, and a column that came has no place to tell", () => {
+  const attributes = {
+    type: { before: null, after: "text" },
+    position: { before: null, after: 3 },
+    default: { before: null, after: "''" },
+  };
+  expect(changesAsText([{ ...base, action: "added", attributes }], false)).toContain(
+    "added\n  default\n    + ''\n  type\n    + text\n  Why",
+  );
+  expect(changesAsText([{ ...base, attributes }], false)).toContain("  position\n    + 3\n");
+  const { changes } = JSON.parse(changesAsJson([{ ...base, attributes }])) as {
+    changes: { attributes: object }[];
+  };
+  expect(Object.keys(changes[0]?.attributes ?? {})).toEqual(["default", "position", "type"]);
+});
+
 test("names cannot steer the terminal", () => {
   const text = changesAsText([{ ...base, identity: "public.\x1b[2Jx", why: "a\rb" }], true);
   expect(text).toContain("public.\\x1b[2Jx");

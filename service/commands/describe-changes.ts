@@ -1,4 +1,4 @@
-import type { Compatibility, ContainedObject, ObjectChange } from "../catalog/change.ts";
+import type { AttributeChange, Compatibility, ContainedObject, ObjectChange } from "../catalog/change.ts";
 import type { AttributeValue } from "../catalog/model.ts";
 import { lineDifference } from "./line-difference.ts";
 
@@ -16,7 +16,7 @@ export function changesAsJson(changes: readonly ObjectChange[]): string {
     identity: change.identity,
     action: change.action,
     from: change.from ?? null,
-    attributes: change.attributes,
+    attributes: Object.fromEntries(attributesOf(change)),
     contains: change.contains ?? [],
     compatibility: change.compatibility,
     lock: change.lock,
@@ -28,6 +28,11 @@ export function changesAsJson(changes: readonly ObjectChange[]): string {
     rules: change.rules,
   }));
   return `${JSON.stringify({ changes: told }, null, 2)}\n`;
+}
+
+/** Sorted by name: a file and a database have them in different orders. */
+function attributesOf(change: ObjectChange): [string, AttributeChange][] {
+  return Object.entries(change.attributes).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** `3 changes: 1 breaking, 2 safe`. */
@@ -55,7 +60,7 @@ export function changesAsText(changes: readonly ObjectChange[], color: boolean):
 }
 
 function describeChange(change: ObjectChange, pen: Pen): string {
-  const { compatibility, kind, identity, action, from, attributes, contains = [] } = change;
+  const { compatibility, kind, identity, action, from, contains = [] } = change;
   const was = from === undefined ? "" : ` (was ${from})`;
   const head = [
     pen.paint(TONES[compatibility], compatibility.toUpperCase().padEnd(8)),
@@ -63,7 +68,9 @@ function describeChange(change: ObjectChange, pen: Pen): string {
     `${action}${plain(was)}`,
   ].join(" ");
   const lines = [head];
-  for (const [name, { before, after }] of Object.entries(attributes)) {
+  for (const [name, { before, after }] of attributesOf(change)) {
+    // Where a column stood or stands says nothing when the whole column came or went.
+    if (name === "position" && (action === "added" || action === "removed")) continue;
     const differing = lineDifference(asLines(before), asLines(after));
     lines.push(`  ${pen.paint(FAINT, name)}`);
     for (const { sign, text } of differing) {
