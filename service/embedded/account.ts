@@ -61,8 +61,10 @@ export function spawnAs(
 }
 
 function lending(uid: number, gid: number): string[] {
-  const user = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
-  return [...user, `--inh-caps=${passCapability}`, `--ambient-caps=${passCapability}`];
+  const user = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"];
+  // PostgreSQL asks access(2) about its programs, which forgets capabilities unless no_setuid_fixup is set (capabilities(7)).
+  const right = [`--inh-caps=-all,${passCapability}`, `--ambient-caps=${passCapability}`];
+  return [...user, "--securebits=+no_setuid_fixup", ...right];
 }
 
 function hasName(uid: number): boolean {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Account, spawnAs } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
@@ -7,11 +7,6 @@ import { serverFault } from "./faults.ts";
 
 /** The superuser of every embedded server. */
 export const superuser = "schemawatch";
-
-/** True when the folder holds a database cluster. */
-export function isCluster(dataDir: string): boolean {
-  return existsSync(join(dataDir, "PG_VERSION"));
-}
 
 /**
  * Makes a new cluster in the folder, owned by the account: UTF-8, the built-in C.UTF-8 locale (the same order on every

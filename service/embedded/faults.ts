@@ -29,7 +29,7 @@ const faults: readonly Fault[] = [
     mend: "Start as a user of /etc/passwd, or set DATABASE_URL to a server of yours.",
   },
   {
-    sign: /lock file "postmaster.pid" already exists/,
+    sign: /lock file "postmaster.pid" already exists|ENOTEMPTY/,
     code: "conflict",
     message: (dataDir) => `Another server uses the data folder ${dataDir}.`,
     mend: "Stop it, or start again to attach to it.",

@@ -1,10 +1,20 @@
 import { afterEach, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { AppError } from "../errors.ts";
 import { connect } from "../postgres/client.ts";
+import { serverAccount, spawnAs } from "./account.ts";
 import { isAlive, readText } from "./process.ts";
 import { type EmbeddedServer, startEmbedded } from "./server.ts";
 
@@ -163,6 +173,44 @@ if (process.getuid?.() === 0) {
     expect(Bun.spawnSync(["stat", "-c", "%a", closed]).stdout.toString()).toBe("700\n");
     const server = await start(join(closed, "deep", "postgres"));
     expect(readText(`/proc/${server.pid}/status`)).toMatch(/^Uid:\t65534\t/m);
+  });
+
+  test("the right to pass closed folders holds for access(2) too, which PostgreSQL asks about its programs", async () => {
+    const closed = mkdtempSync(join(tmpdir(), "schemawatch-closed-"));
+    folders.push(closed);
+    writeFileSync(join(closed, "file"), "");
+    const account = serverAccount([join(closed, "data")]);
+    if (!account) throw new Error("root needs an account");
+    expect(account.passEverywhere).toBe(true);
+    for (const [passEverywhere, status] of [
+      [true, 0],
+      [false, 1],
+    ] as const) {
+      const child = spawnAs({ ...account, passEverywhere }, "test", ["-r", join(closed, "file")], {
+        stdio: [],
+      });
+      expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(status);
+    }
+  });
+
+  test("where root cannot lend that right, it keeps server and data where another user may go", async () => {
+    const shelter = "/var/lib/schemawatch";
+    const before = existsSync(shelter);
+    const closed = mkdtempSync(join(tmpdir(), "schemawatch-closed-"));
+    const bin = newFolder();
+    folders.push(closed);
+    mkdirSync(bin);
+    symlinkSync(Bun.which("id") ?? "", join(bin, "id"));
+    symlinkSync(Bun.which("sh") ?? "", join(bin, "sh"));
+    const module = join(import.meta.dir, "server.ts");
+    const script = `const { startEmbedded } = await import(${JSON.stringify(module)});
+      const server = await startEmbedded({ dataDir: ${JSON.stringify(join(closed, "postgres"))} });
+      console.log((await Bun.file("/proc/" + server.pid + "/cmdline").text()).split("\\0")[2]);
+      await server.stop();`;
+    const child = Bun.spawn([process.execPath, "-e", script], { env: { PATH: bin }, stderr: "inherit" });
+    const dataDir = (await new Response(child.stdout).text()).trim();
+    expect(dataDir).toStartWith(`${shelter}/data/`);
+    rmSync(before ? dirname(dataDir) : shelter, { recursive: true, force: true });
   });
 
   test("root runs it as the owner of the folder, where that is a user with a name", async () => {

@@ -1,7 +1,7 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { initCluster, isCluster, superuser } from "./cluster.ts";
+import { initCluster, superuser } from "./cluster.ts";
 import { mendable } from "./faults.ts";
 import { choosePort, type Home, type Memory, newPassword, openHome, recall, remember } from "./home.ts";
 import { launch, type Postmaster, readPostmaster, stopPostmaster } from "./postmaster.ts";
@@ -82,7 +82,8 @@ async function run(home: Home, options: EmbeddedOptions): Promise<Running> {
   if (there && remembered) {
     return { memory: remembered, postmaster: await untilReady(home), how: "attached" };
   }
-  const isNew = !isCluster(home.cluster);
+  // It appears only when it is whole.
+  const isNew = !existsSync(home.cluster);
   if (!isNew && !remembered) {
     throw new AppError("conflict", `${home.memoryFile}, with the server's password, is missing.`, {
       mend: "Put it back, or move its folder away to begin anew.",
