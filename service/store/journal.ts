@@ -28,6 +28,7 @@ export interface TakenRun {
     readonly state: RunStep["state"];
     readonly attempt: number;
     readonly output: unknown;
+    readonly error: string | null;
   }[];
 }
 

@@ -85,6 +85,10 @@ async function runSteps(
       outputs.set(step.name, known.output);
       continue;
     }
+    if (known?.state === "failed" && step.optional) {
+      failures.set(step.name, known.error ?? "Failed.");
+      continue;
+    }
     if (step.outside) await recorder.settle();
     if (lost.aborted) throw new LostRun();
     if (cancel.signal.aborted) return cancelled;

@@ -32,7 +32,8 @@ select taken.id, taken.job_id as "jobId", taken.attempt, taken.cause, taken.chan
        taken.cancel_requested_at is not null as cancel,
        database.name as database,
        (select coalesce(jsonb_agg(jsonb_build_object('position', step.position, 'name', step.name, 'state', step.state,
-                                                     'attempt', step.attempt, 'output', step.output) order by step.position), '[]')
+                                                     'attempt', step.attempt, 'output', step.output,
+                                                     'error', step.error) order by step.position), '[]')
           from schemawatch.step where step.run_id = taken.id) as steps,
        pg_notify('schemawatch', json_build_object('type', 'run', 'database', database.name, 'run', taken.id::text)::text)
 from taken join schemawatch.database on database.id = taken.database_id

@@ -1,0 +1,118 @@
+import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
+import type { AttributeValue } from "../../catalog/model.ts";
+import { AppError } from "../../errors.ts";
+import type { Database } from "../../postgres/types.ts";
+import type { Look } from "../../web/models.ts";
+import loadSql from "../sql/load.sql" with { type: "text" };
+import { MAX_OUTPUT_BYTES, type Step } from "../workflow.ts";
+import type { Outputs } from "../workflows/process-schema-change.ts";
+
+/** Objects of a change that the workflow works with, worst first; the others are counted. */
+const MAX_OBJECTS = 200;
+/** Characters of an attribute (a function's body) that the workflow works with; the change's page shows all. */
+const MAX_TEXT = 2000;
+
+export interface LoadedChange {
+  readonly id: string;
+  readonly foundAt: string;
+  readonly summary: string;
+  readonly compatibility: Compatibility;
+  readonly breaking: number;
+  readonly risky: number;
+  readonly safe: number;
+  /** At most MAX_OBJECTS, worst first. */
+  readonly objects: readonly ObjectChange[];
+}
+
+export interface LoadOutput {
+  readonly database: string;
+  readonly look: Look | null;
+  readonly change: LoadedChange | null;
+  readonly baseline: {
+    readonly file: string | null;
+    readonly state: "none" | "synced" | "drifted" | "unreadable";
+    readonly reason: string | null;
+    readonly drift: number;
+  };
+}
+
+interface LoadRow extends Omit<LoadedChange, "id" | "foundAt"> {
+  readonly database: string;
+  readonly look: Look | null;
+  readonly baseline: string | null;
+  readonly baselineState: LoadOutput["baseline"]["state"];
+  readonly baselineReason: string | null;
+  readonly drift: number;
+  readonly changeId: string | null;
+  readonly foundAt: Date;
+}
+
+/** Reads what the run is about, once: the later steps see the same, whatever happens meanwhile. */
+export function loadStep(store: Database): Step<Outputs, "load"> {
+  return {
+    name: "load",
+    timeoutMs: 15_000,
+    retries: 3,
+    backoffMs: 500,
+    async run({ run, log }) {
+      const [row] = await store.query<LoadRow>(loadSql, [run.id, MAX_OBJECTS]);
+      if (!row) throw new AppError("not_found", `Run ${run.id} is gone.`);
+      const output: LoadOutput = {
+        database: row.database,
+        look: row.look,
+        change: row.changeId === null ? null : changeOf(row, row.changeId),
+        baseline: {
+          file: row.baseline,
+          state: row.baselineState,
+          reason: row.baselineReason,
+          drift: row.drift,
+        },
+      };
+      log("info", said(output));
+      return { output };
+    },
+  };
+}
+
+function said({ look, change }: LoadOutput): string {
+  if (change) return `Change ${change.id}: ${change.summary}.`;
+  if (look?.outcome === "failed") return `The look failed: ${look.reason ?? "no reason was given"}`;
+  return "The look found no change.";
+}
+
+function changeOf(row: LoadRow, id: string): LoadedChange {
+  const { summary, compatibility, breaking, risky, safe } = row;
+  const objects: ObjectChange[] = [];
+  // Half of what a step's output may take, as the rest of it must fit as well.
+  let room = MAX_OUTPUT_BYTES / 2;
+  for (const object of row.objects.map(shortened)) {
+    room -= Buffer.byteLength(JSON.stringify(object));
+    if (room < 0) break;
+    objects.push(object);
+  }
+  return { id, foundAt: row.foundAt.toISOString(), summary, compatibility, breaking, risky, safe, objects };
+}
+
+function shortened(object: ObjectChange): ObjectChange {
+  const attributes = Object.fromEntries(
+    Object.entries(object.attributes).map(([name, { before, after }]) => [
+      name,
+      { before: shortText(before), after: shortText(after) },
+    ]),
+  );
+  const { contains, ...rest } = object;
+  if (!contains) return { ...rest, attributes };
+  return {
+    ...rest,
+    attributes,
+    contains: contains
+      .slice(0, MAX_OBJECTS)
+      .map(({ kind, identity }) => ({ kind, identity, attributes: {} })),
+  };
+}
+
+function shortText(value: AttributeValue): AttributeValue {
+  if (typeof value === "string") return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)} …` : value;
+  if (Array.isArray(value)) return value.slice(0, MAX_OBJECTS).map((item) => String(shortText(item)));
+  return value;
+}

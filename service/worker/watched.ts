@@ -1,0 +1,52 @@
+import type { WatchList } from "../config/types.ts";
+import { connect } from "../postgres/client.ts";
+import type { Database } from "../postgres/types.ts";
+
+/** Connections of the workflow to the watched databases: made when needed, closed when idle. */
+export interface WatchedConnections {
+  /** Null for a database that is not watched. Read-only; nothing is connected before the first query. */
+  connection(name: string): Database | null;
+  close(): Promise<void>;
+}
+
+/** A run after the next often comes within this time. */
+const IDLE_MS = 10_000;
+const DEADLINE_MS = 8000;
+
+export function watchedConnections(watchList: WatchList): WatchedConnections {
+  const open = new Map<string, { readonly url: string; readonly database: Database }>();
+  const drop = (name: string) => {
+    const known = open.get(name);
+    open.delete(name);
+    known?.database.close().catch(() => {});
+  };
+  const unsubscribe = watchList.onChange(() => {
+    const urls = new Map(watchList.current().map(({ name, url }) => [name, url]));
+    for (const [name, { url }] of open) if (urls.get(name) !== url) drop(name);
+  });
+  return {
+    connection(name) {
+      const watched = watchList.current().find((one) => one.name === name);
+      if (!watched) return null;
+      const known = open.get(name);
+      if (known?.url === watched.url) return known.database;
+      const database = connect({
+        url: watched.url,
+        applicationName: "schemawatch worker",
+        maxConnections: 1,
+        deadlineMs: DEADLINE_MS,
+        idleMs: IDLE_MS,
+        // No lock of ours may wait long in front of the users' DDL.
+        settings: { default_transaction_read_only: "on", lock_timeout: "2000" },
+      });
+      open.set(name, { url: watched.url, database });
+      return database;
+    },
+    async close() {
+      unsubscribe();
+      const databases = [...open.values()].map(({ database }) => database);
+      open.clear();
+      await Promise.all(databases.map((database) => database.close()));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { RoleContext } from "../../roles.ts";
+import { type ImpactOutput, impactStep } from "../steps/impact.ts";
+import { type JudgeOutput, judgeStep } from "../steps/judge.ts";
+import { type LoadOutput, loadStep } from "../steps/load.ts";
+import { type NotifyOutput, notifyStep } from "../steps/notify.ts";
+import { type ReportOutput, reportStep } from "../steps/report.ts";
+import type { WatchedConnections } from "../watched.ts";
+import type { Workflow } from "../workflow.ts";
+
+/** What each step of this workflow gives to those after it. */
+export interface Outputs {
+  readonly load: LoadOutput;
+  readonly judge: JudgeOutput;
+  readonly impact: ImpactOutput;
+  readonly report: ReportOutput;
+  readonly notify: NotifyOutput;
+}
+
+/** From what a look found to its report, told to whoever wants to know. */
+export function processSchemaChange(
+  context: Pick<RoleContext, "config" | "clock" | "store">,
+  watched: WatchedConnections,
+): Workflow<Outputs> {
+  return {
+    name: "process-schema-change",
+    steps: [
+      loadStep(context.store),
+      judgeStep,
+      impactStep(watched),
+      reportStep,
+      notifyStep(context.config.webhook, context.clock),
+    ],
+  };
+}
