@@ -1,7 +1,12 @@
 import type { AnyElysia } from "elysia";
 import { AppError } from "../errors.ts";
 import { within } from "../shutdown.ts";
-import { MAX_BODY } from "./security.ts";
+
+/**
+ * Where the server cuts off a body, with a bare 413. Above security.ts's own limit, which answers in full, so that this
+ * one is met only by bodies that do not say how long they are, or are far too long.
+ */
+const CUT_OFF = 1024 * 1024;
 
 export interface Listener {
   readonly port: number;
@@ -12,12 +17,12 @@ export interface Listener {
 }
 
 /**
- * Lets an app listen; port 0 is any free one. Bodies are cut off behind MAX_BODY, and a quiet stream is not idle. AppError
+ * Lets an app listen; port 0 is any free one. A quiet stream is not idle. AppError
  * "conflict" for a port in use, "forbidden" for one that needs more rights, "invalid" for an address this machine has not.
  */
 export function listen(app: AnyElysia, host: string, port: number): Listener {
   try {
-    app.listen({ hostname: host, port, maxRequestBodySize: MAX_BODY, idleTimeout: 0 });
+    app.listen({ hostname: host, port, maxRequestBodySize: CUT_OFF, idleTimeout: 0 });
   } catch (error) {
     throw whyNot(error, host, port);
   }

@@ -16,9 +16,14 @@ const list = <T extends TSchema>(items: T) => t.Array(items);
 const ref = <T extends TSchema>(name: string, _schema: T) =>
   t.Unsafe<Static<T>>({ $ref: `#/components/schemas/${name}` });
 
+/** Plain, where Elysia's own would also take text. */
+const integer = (minimum: number, description?: string) =>
+  t.Unsafe<number>({ type: "integer", minimum, ...(description ? { description } : {}) });
+const amount = t.Unsafe<number>({ type: "number", minimum: 0 });
+
 const time = t.String({ format: "date-time", description: "ISO 8601, UTC." });
-const id = t.Integer({ minimum: 1 });
-const count = t.Integer({ minimum: 0 });
+const id = integer(1);
+const count = integer(0);
 const text = t.String();
 const Compatibility = words(["breaking", "risky", "safe"]);
 
@@ -65,10 +70,10 @@ const DatabaseSummary = object({
   intervalMs: count,
   lastSeenAt: maybe(time),
   lastLookAt: maybe(time),
-  lastLookMs: maybe(t.Number({ minimum: 0 })),
+  lastLookMs: maybe(amount),
   objects: maybe(count),
   lastChange: maybe(ref("ChangeSummary", ChangeSummary)),
-  drift: t.Integer({ minimum: 0, description: "Objects that differ from the baseline." }),
+  drift: integer(0, "Objects that differ from the baseline."),
   baseline: maybe(text),
   baselineReason: maybe(text),
   activity: t.Array(object({ changes: count, worst: maybe(Compatibility) }), {
@@ -135,7 +140,7 @@ const Impact = object({
       kind: text,
       identity: text,
       on: ref("ObjectRef", ObjectRef),
-      distance: t.Integer({ minimum: 1 }),
+      distance: integer(1),
       known: words(["dependency", "mention"]),
     }),
   ),
@@ -143,8 +148,8 @@ const Impact = object({
     object({
       kind: words(["table", "materialized view", "index"]),
       identity: text,
-      bytes: maybe(t.Number({ minimum: 0 })),
-      rows: maybe(t.Number({ minimum: 0 })),
+      bytes: maybe(amount),
+      rows: maybe(amount),
     }),
   ),
   limits: list(text),
@@ -167,7 +172,7 @@ const RunDetail = object({
     object({
       outcome: words(["changed", "unchanged", "failed"]),
       at: time,
-      ms: t.Number({ minimum: 0 }),
+      ms: amount,
       objects: maybe(count),
       reason: maybe(text),
     }),
