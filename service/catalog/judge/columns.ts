@@ -23,6 +23,10 @@ function requiredWithoutValue(s: Subject): boolean {
   );
 }
 
+function spared(s: Subject): boolean {
+  return provesNotNull(s) || after(s, "notNullValid") === false;
+}
+
 function computed(s: Subject): boolean {
   return after(s, "generated") === "STORED" || after(s, "identity") !== null;
 }
@@ -117,7 +121,7 @@ export const columnRules: readonly Rule[] = [
     name: "column-required",
     source: `${ALTER_TABLE}, SET NOT NULL`,
     when: ["notNull"],
-    if: (s) => inTable(s) && after(s, "notNull") === true && !provesNotNull(s),
+    if: (s) => inTable(s) && after(s, "notNull") === true && !spared(s),
     compatibility: "breaking",
     scan: true,
     why: (s) =>
@@ -129,10 +133,10 @@ export const columnRules: readonly Rule[] = [
     name: "column-required-proven",
     source: `${ALTER_TABLE}, SET NOT NULL`,
     when: ["notNull"],
-    if: (s) => inTable(s) && after(s, "notNull") === true && provesNotNull(s),
+    if: (s) => inTable(s) && after(s, "notNull") === true && spared(s),
     compatibility: "breaking",
     why: (s) =>
-      `INSERT and UPDATE that leave ${identity(s)} NULL fail from now on. A CHECK already proves that no row is NULL, so ${relation(s)} is not read.`,
+      `INSERT and UPDATE that leave ${identity(s)} NULL fail from now on. The rows of ${relation(s)} are not read: a CHECK proves that none is NULL, or it is NOT VALID.`,
   },
   {
     ...column,
@@ -194,5 +198,35 @@ export const columnRules: readonly Rule[] = [
     compatibility: "safe",
     lock: null,
     why: (s) => `Whether ${identity(s)} comes from a parent table changed; its data did not.`,
+  },
+  {
+    ...column,
+    name: "column-not-null-validated",
+    source: `${ALTER_TABLE}, VALIDATE CONSTRAINT`,
+    when: ["notNullValid"],
+    if: (s) => after(s, "notNullValid") !== false,
+    compatibility: "safe",
+    lock: "SHARE UPDATE EXCLUSIVE",
+    scan: true,
+    why: (s) =>
+      `All rows of ${relation(s)} were read and have ${ownName(s)}; reads and writes went on meanwhile.`,
+  },
+  {
+    ...column,
+    name: "column-not-null-not-valid",
+    source: ALTER_TABLE,
+    when: ["notNullValid"],
+    if: (s) => after(s, "notNullValid") === false,
+    compatibility: "risky",
+    why: (s) => `The rows of ${relation(s)} that are there may lack ${ownName(s)}: they were not read.`,
+    safer: (s) => `When the old rows are right: ALTER TABLE ${relation(s)} VALIDATE CONSTRAINT …;`,
+  },
+  {
+    ...column,
+    name: "column-not-null-inheritance",
+    source: ALTER_TABLE,
+    when: ["notNullNoInherit"],
+    compatibility: "risky",
+    why: (s) => `Whether the NOT NULL of ${identity(s)} holds for child tables changed.`,
   },
 ];

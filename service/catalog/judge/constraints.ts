@@ -4,6 +4,7 @@ import {
   before,
   differs,
   LOCKING,
+  lastPart,
   MEASURED,
   onlyDiffers,
   ownName,
@@ -37,6 +38,11 @@ function tookIndex(s: Subject): boolean {
       other.attributes.unique?.before === true &&
       (other.parent?.identity === relation(s) || other.attributes.table?.before === relation(s)),
   );
+}
+
+/** The index behind a key has the key's name, in the table's schema. */
+function index(s: Subject): string {
+  return relation(s).slice(0, -lastPart(relation(s)).length) + ownName(s);
 }
 
 const NOT_VALID_FIRST = (s: Subject) =>
@@ -239,7 +245,7 @@ const ALTERED: readonly Rule[] = [
     name: "constraint-deferral",
     when: ["deferrable", "initiallyDeferred"],
     compatibility: "risky",
-    lock: "SHARE ROW EXCLUSIVE",
+    lock: "ACCESS EXCLUSIVE",
     why: (s) =>
       `${ownName(s)} is checked ${after(s, "initiallyDeferred") === true ? "at COMMIT, where an error comes later than programs expect" : "at another time"}; a deferrable key cannot serve ON CONFLICT or foreign keys.`,
   },
@@ -258,10 +264,36 @@ const ALTERED: readonly Rule[] = [
   },
   {
     ...constraint,
+    name: "constraint-index-storage",
+    source: LOCKING,
+    when: ["options", "clustered"],
+    compatibility: "safe",
+    lock: "SHARE UPDATE EXCLUSIVE",
+    lockOn: index,
+    why: (s) =>
+      `How the index of ${ownName(s)} is filled or used by CLUSTER changes; its readers see the same.`,
+  },
+  {
+    ...constraint,
+    name: "constraint-index-tablespace",
+    source: "manual: ALTER INDEX",
+    when: ["tablespace"],
+    compatibility: "risky",
+    lock: "ACCESS EXCLUSIVE",
+    lockOn: index,
+    rewrite: true,
+    scan: true,
+    why: (s) =>
+      `The index of ${ownName(s)} is copied to another tablespace; queries that plan with it wait meanwhile.`,
+    safer: (s) => `REINDEX (TABLESPACE …, CONCURRENTLY) INDEX ${index(s)};`,
+  },
+  {
+    ...constraint,
     name: "constraint-inheritance",
     when: ["noInherit", "inherited"],
     compatibility: "risky",
     lock: "ACCESS EXCLUSIVE",
+    scan: true,
     why: (s) => `Whether ${ownName(s)} holds for child tables of ${relation(s)} changed.`,
   },
 ];

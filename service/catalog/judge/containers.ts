@@ -1,4 +1,4 @@
-import { after, before, identity, type Rule, was } from "./rule.ts";
+import { after, arrival, before, identity, type Rule, was } from "./rule.ts";
 
 const extension = {
   kinds: ["extension"],
@@ -48,7 +48,7 @@ export const containerRules: readonly Rule[] = [
     when: "added",
     compatibility: "safe",
     lock: null,
-    why: (s) => `${identity(s)} is new; nobody used it before.`,
+    why: arrival,
   },
   {
     kinds: ["schema"],

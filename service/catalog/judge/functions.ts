@@ -35,6 +35,13 @@ function volatility(value: unknown): number {
   return found < 0 ? VOLATILITIES.length : found;
 }
 
+/** What CREATE AGGREGATE takes, besides the types it is called with. */
+const AGGREGATION = [
+  "type transition state stateSize final finalExtra finalModify initial combine serial deserial",
+  "movingTransition movingInverse movingState movingStateSize movingFinal movingFinalExtra movingFinalModify movingInitial",
+  "sortOperator parallel",
+].flatMap((line) => line.split(" "));
+
 /** Functions, procedures and aggregates. They take no lock on relations; callers see the new form with their next call. */
 export const functionRules: readonly Rule[] = [
   {
@@ -106,7 +113,7 @@ export const functionRules: readonly Rule[] = [
   {
     ...routine,
     name: "function-body",
-    when: ["body", "language"],
+    when: ["body", "language", "window"],
     compatibility: "risky",
     why: (s) =>
       `${identity(s)} does something else from the next call on; PostgreSQL does not check what its callers expect.`,
@@ -209,7 +216,7 @@ export const functionRules: readonly Rule[] = [
     kinds: ["aggregate"],
     name: "aggregate-computes-otherwise",
     source: "manual: CREATE AGGREGATE",
-    when: ["transition", "state", "final", "initial", "combine", "sortOperator", "parallel", "definition"],
+    when: AGGREGATION,
     if: (s) => !differs(s, "arguments", "returns"),
     compatibility: "risky",
     lock: null,

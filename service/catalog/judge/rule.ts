@@ -88,6 +88,21 @@ export function lastPart(name: string): string {
   return /(?:"(?:[^"]|"")*"|[^."]+)$/.exec(name)?.[0] ?? name;
 }
 
+/** Whether an object of the same kind and name went, or came, in the same change: it was dropped and made anew. */
+export function remade(subject: Subject): boolean {
+  const { kind, identity: name, action } = subject.difference;
+  return subject.siblings.some(
+    (other) => other.kind === kind && other.identity === name && other.action !== action,
+  );
+}
+
+/** What is to be said of an added object on which nothing hangs yet. */
+export function arrival(subject: Subject): string {
+  return remade(subject)
+    ? `${identity(subject)} takes the place of one that was dropped.`
+    : `${identity(subject)} is new; nobody used it before.`;
+}
+
 /** Whether one of these attributes differs. */
 export function differs(subject: Subject, ...attributes: readonly string[]): boolean {
   return attributes.some((attribute) => attribute in subject.difference.attributes);

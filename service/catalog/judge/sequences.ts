@@ -1,4 +1,4 @@
-import { after, before, identity, type Rule, type Subject, was } from "./rule.ts";
+import { after, arrival, before, identity, type Rule, type Subject, was } from "./rule.ts";
 
 const sequence = {
   kinds: ["sequence"],
@@ -31,7 +31,7 @@ export const sequenceRules: readonly Rule[] = [
     when: "added",
     compatibility: "safe",
     lock: null,
-    why: (s) => `${identity(s)} is new; nobody used it before.`,
+    why: arrival,
   },
   {
     ...sequence,

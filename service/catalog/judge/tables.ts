@@ -2,6 +2,7 @@ import { splitIdentity } from "../identifier.ts";
 import {
   ALTER_TABLE,
   after,
+  arrival,
   before,
   identity,
   LOCKING,
@@ -39,7 +40,7 @@ export const tableRules: readonly Rule[] = [
     if: (s) => !partition(after(s, "partitionOf")) && listAfter(s, "inherits").length === 0 && !referenced(s),
     compatibility: "safe",
     lock: null,
-    why: (s) => `${identity(s)} is new; nobody used it before.`,
+    why: arrival,
   },
   {
     ...table,

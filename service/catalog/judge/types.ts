@@ -1,6 +1,7 @@
 import type { Kind } from "../model.ts";
 import {
   after,
+  arrival,
   before,
   identity,
   listAfter,
@@ -8,6 +9,7 @@ import {
   MEASURED,
   ownName,
   type Rule,
+  remade,
   type Subject,
   was,
 } from "./rule.ts";
@@ -34,6 +36,15 @@ function reordered(s: Subject, attribute: string): boolean {
   const kept = listBefore(s, attribute).filter((one) => listAfter(s, attribute).includes(one));
   const order = listAfter(s, attribute).filter((one) => kept.includes(one));
   return kept.some((one, index) => one !== order[index]);
+}
+
+/** What the type of the same name that took its place lacks. */
+function without(s: Subject): string {
+  const now = s.siblings.find((other) => other.action === "added" && other.identity === identity(s));
+  const kept = now?.attributes.values?.after ?? now?.attributes.fields?.after;
+  if (!Array.isArray(kept)) return "";
+  const lost = [...listBefore(s, "values"), ...listBefore(s, "fields")].filter((one) => !kept.includes(one));
+  return lost.length > 0 ? ` without ${lost.join(", ")}` : "";
 }
 
 const ENUMS: readonly Rule[] = [
@@ -196,16 +207,28 @@ export const typeRules: readonly Rule[] = [
     when: "added",
     compatibility: "safe",
     lock: null,
-    why: (s) => `${identity(s)} is new; nobody used it before.`,
+    why: arrival,
   },
   {
     kinds: TYPES,
     name: "type-dropped",
     source: "manual: DROP TYPE",
     when: "removed",
+    if: (s) => !remade(s),
     compatibility: "breaking",
     lock: null,
     why: (s) => `Casts, functions and columns that name ${was(s)} fail from now on.`,
+  },
+  {
+    kinds: TYPES,
+    name: "type-remade",
+    source: MEASURED,
+    when: "removed",
+    if: remade,
+    compatibility: "breaking",
+    lock: null,
+    why: (s) =>
+      `${identity(s)} was dropped and made anew${without(s)}: the columns that have it were rewritten or dropped, and drivers that keep its OID must learn the new one.`,
   },
   {
     kinds: TYPES,

@@ -1,5 +1,6 @@
 import {
   after,
+  arrival,
   before,
   identity,
   listAfter,
@@ -8,6 +9,7 @@ import {
   ownName,
   type Rule,
   relation,
+  remade,
   type Subject,
   was,
 } from "./rule.ts";
@@ -32,6 +34,14 @@ function optionDiffers(s: Subject, name: string): boolean {
   return option(listBefore(s, "options"), name) !== option(listAfter(s, "options"), name);
 }
 
+function remadeMatview(s: Subject): string {
+  return `${identity(s)} was dropped and made anew: its readers waited while it was filled, and its indexes and grants had to be made again.`;
+}
+
+function swapMatviews(s: Subject): string {
+  return `Create the new one under another name, index it, then swap the names in one transaction: ALTER MATERIALIZED VIEW ${identity(s)} RENAME TO …;`;
+}
+
 /** Views, materialized views and their columns. */
 export const viewRules: readonly Rule[] = [
   {
@@ -41,7 +51,7 @@ export const viewRules: readonly Rule[] = [
     when: "added",
     compatibility: "safe",
     lock: null,
-    why: (s) => `${identity(s)} is new; nobody used it before.`,
+    why: arrival,
   },
   {
     ...view,
@@ -49,6 +59,7 @@ export const viewRules: readonly Rule[] = [
     name: "view-dropped",
     source: "manual: DROP VIEW",
     when: "removed",
+    if: (s) => !remade(s),
     compatibility: "breaking",
     why: (s) => `Every statement that names ${was(s)} fails from now on.`,
     safer: (s) =>
@@ -79,10 +90,18 @@ export const viewRules: readonly Rule[] = [
     source: MEASURED,
     when: ["definition"],
     compatibility: "risky",
-    why: (s) =>
-      `${identity(s)} was dropped and made anew with another query: its readers waited while it was filled, and its indexes and grants had to be made again.`,
-    safer: (s) =>
-      `Create the new one under another name, index it, then swap the names in one transaction: ALTER MATERIALIZED VIEW ${identity(s)} RENAME TO …;`,
+    why: remadeMatview,
+    safer: swapMatviews,
+  },
+  {
+    ...matview,
+    name: "materialized-view-remade",
+    source: MEASURED,
+    when: "removed",
+    if: remade,
+    compatibility: "risky",
+    why: remadeMatview,
+    safer: swapMatviews,
   },
   {
     ...matview,

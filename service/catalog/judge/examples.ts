@@ -1,0 +1,302 @@
+/** DDL on the tables of verify.sql by which a rule is tried: the rule's name, the statements, and how to measure. */
+export interface Example {
+  readonly rule: string;
+  readonly ddl: string;
+  /** Where `lockOn` names no single relation: the one to measure instead. */
+  readonly table?: string;
+  /** Compares by name, as snapshots in files are compared: there, what was made anew is not told from what was altered. */
+  readonly asFiles?: true;
+  /** The first server version that knows the statement; 14 when left out. */
+  readonly since?: number;
+}
+
+function examples(
+  rows: readonly (readonly [rule: string, ddl: string, more?: Partial<Example>])[],
+): Example[] {
+  return rows.map(([rule, ddl, more]) => ({ rule, ddl, ...more }));
+}
+
+const COLUMNS = examples([
+  ["column-added", "alter table x.t add column extra integer default 5"],
+  ["column-added", "alter table x.t add column extra timestamptz not null default now()"],
+  ["column-added", "alter table x.t add column extra text default 'random()'"],
+  [
+    "column-added",
+    "alter table x.t add column extra integer generated always as (a + 1) virtual",
+    { since: 18 },
+  ],
+  ["column-added-required", "alter table x.ancestor add column extra integer not null"],
+  ["column-added-volatile-default", "alter table x.t add column extra uuid default gen_random_uuid()"],
+  ["column-added-volatile-default", "alter table x.t add column extra float default random()"],
+  ["column-added-computed", "alter table x.t add column extra integer generated always as (a + 1) stored"],
+  ["column-added-computed", "alter table x.t add column extra bigint generated always as identity"],
+  ["column-dropped", "alter table x.t drop column b"],
+  ["column-renamed", "alter table x.t rename column b to body"],
+  ["column-required", "alter table x.t alter column a set not null"],
+  [
+    "column-required-proven",
+    "alter table x.t alter column checked set not null; alter table x.t drop constraint checked_required",
+  ],
+  [
+    "column-required-proven",
+    "alter table x.t add constraint t_a_not_null not null a not valid",
+    { since: 18 },
+  ],
+  [
+    "column-not-null-not-valid",
+    "alter table x.t alter required drop not null; alter table x.t add constraint t_required_not_null not null required not valid",
+    { since: 18 },
+  ],
+  ["column-not-null-validated", "alter table x.viewed validate constraint viewed_a_not_null", { since: 18 }],
+  [
+    "column-not-null-inheritance",
+    "alter table x.heir alter constraint heir_id_not_null inherit",
+    { since: 18 },
+  ],
+  ["column-optional", "alter table x.t alter column required drop not null"],
+  ["column-default-set", "alter table x.t alter column a set default 1"],
+  ["column-default-dropped", "alter table x.t alter column defaulted drop default"],
+  ["column-planner-setting", "alter table x.t alter column b set statistics 500"],
+  ["column-planner-setting", "alter table x.t alter column b set (n_distinct = 5)"],
+  ["column-type-widened", "alter table x.t alter column c type varchar(40)"],
+  ["column-type-widened", "alter table x.t alter column c type text"],
+  ["column-type-widened", "alter table x.t alter column n type numeric(14, 2)"],
+  ["column-type-widened", "alter table x.t alter column n type numeric"],
+  ["column-type-widened", "alter table x.t alter column b type varchar"],
+  ["column-type-widened-rewrite", "alter table x.t alter column id type bigint"],
+  ["column-type-widened-rewrite", "alter table x.t alter column ch type char(9)"],
+  ["column-type-widened-rewrite", "alter table x.t alter column ch type text"],
+  ["column-type-widened-rewrite", "alter table x.t alter column tags type varchar(20)[]"],
+  ["column-type-narrowed", "alter table x.t alter column big type integer"],
+  ["column-type-narrowed", "alter table x.t alter column c type varchar(10)"],
+  ["column-type-narrowed", "alter table x.t alter column b type varchar(10)"],
+  ["column-type-narrowed", "alter table x.t alter column n type numeric(10, 1)"],
+  ["column-type-narrowed", "alter table x.t alter column at type timestamptz(0)"],
+  ["column-type-changed", "alter table x.t alter column big type text"],
+  [
+    "column-type-time-zone",
+    "set local timezone = 'Europe/Berlin'; alter table x.t alter column naive type timestamptz",
+  ],
+  ["column-collation", `alter table x.t alter column c type varchar(20) collate "C"`],
+  [
+    "column-generated-expression",
+    "alter table x.t alter column doubled set expression as (a * 3)",
+    { since: 17 },
+  ],
+  ["column-generation-dropped", "alter table x.t alter column doubled drop expression"],
+  ["column-identity-added", "alter table x.t alter column required add generated always as identity"],
+  ["column-identity-dropped", "alter table x.t alter column ident drop identity"],
+  ["column-identity-changed", "alter table x.t alter column ident set generated always"],
+  ["column-identity-relaxed", "alter table x.t alter column stamped set generated by default"],
+  ["column-identity-options", "alter table x.t alter column ident set increment 2"],
+  ["column-storage", "alter table x.t alter column b set storage external"],
+  ["column-storage", "alter table x.t alter column b set compression pglz"],
+  ["relation-comment", "comment on column x.t.b is 'text'"],
+]);
+
+const CONSTRAINTS = examples([
+  ["check-added", "alter table x.t add constraint k check (a > 0)"],
+  ["check-added-not-valid", "alter table x.t add constraint k check (a > 0) not valid"],
+  ["foreign-key-added", "alter table x.other add constraint k foreign key (loose) references x.t"],
+  [
+    "foreign-key-added-not-valid",
+    "alter table x.other add constraint k foreign key (loose) references x.t not valid",
+  ],
+  [
+    "constraint-added-not-enforced",
+    "alter table x.other add constraint k foreign key (loose) references x.t not enforced",
+    { since: 18 },
+  ],
+  ["unique-added", "alter table x.other add constraint k unique (loose)"],
+  ["unique-added-using-index", "alter table x.t add constraint k unique using index t_a_key"],
+  ["exclusion-added", "alter table x.other add constraint k exclude using gist (at with &&)"],
+  ["not-null-named", "alter table x.ancestor add constraint k not null id", { since: 18 }],
+  ["key-dropped", "alter table x.other drop constraint other_code_key"],
+  ["foreign-key-dropped", "alter table x.other drop constraint other_t_fkey"],
+  ["check-dropped", "alter table x.t drop constraint checked_required"],
+  ["constraint-renamed", "alter table x.t rename constraint checked_required to k"],
+  ["constraint-validated", "alter table x.other validate constraint loose_positive"],
+  ["constraint-validated", "alter table x.other validate constraint loose_t_fkey"],
+  [
+    "constraint-invalidated",
+    "alter table x.t drop constraint checked_required, add constraint checked_required check (checked is not null) not valid",
+  ],
+  ["constraint-deferral", "alter table x.other alter constraint other_t_fkey deferrable"],
+  ["constraint-enforced", "alter table x.other alter constraint other_wish_fkey enforced", { since: 18 }],
+  [
+    "constraint-not-enforced",
+    "alter table x.other alter constraint other_t_fkey not enforced",
+    { since: 18 },
+  ],
+  [
+    "constraint-redefined",
+    "alter table x.t drop constraint checked_required, add constraint checked_required check (a > 0 and checked is not null)",
+  ],
+  [
+    "constraint-inheritance",
+    "alter table x.t drop constraint checked_required, add constraint checked_required check (checked is not null) no inherit",
+  ],
+  ["constraint-index-storage", "alter index x.other_code_key set (fillfactor = 70)"],
+  ["constraint-index-tablespace", "alter index x.other_code_key set tablespace elsewhere"],
+]);
+
+const INDEXES = examples([
+  ["index-added", "create index k on x.t (at)"],
+  ["unique-index-added", "create unique index k on x.t (n)"],
+  ["index-of-partition-added", "create index parent_id_idx on x.parent (id)"],
+  ["index-dropped", "drop index x.t_b_idx"],
+  ["unique-index-dropped", "drop index x.t_a_key"],
+  ["index-renamed", "alter index x.t_b_idx rename to k"],
+  ["index-redefined", "drop index x.t_b_idx; create index t_b_idx on x.t (b, a)"],
+  [
+    "index-became-unique",
+    "drop index x.t_a_key; create unique index t_a_key on x.t (a) nulls not distinct",
+    { since: 15 },
+  ],
+  ["index-options", "alter index x.t_b_idx set (fillfactor = 70)"],
+  ["index-tablespace", "alter index x.t_b_idx set tablespace elsewhere"],
+  ["index-clustered", "alter table x.t cluster on t_b_idx"],
+  ["index-replica-identity", "alter table x.t replica identity using index t_required_key"],
+  ["index-attached", "alter index x.parent_a_idx attach partition x.part1_a_idx"],
+]);
+
+const TABLES = examples([
+  ["table-added-with-foreign-key", "create table x.fresh (id integer references x.t)"],
+  ["partition-added", "create table x.part2 partition of x.parent for values from (100) to (200)"],
+  ["child-table-added", "create table x.fresh () inherits (x.ancestor)"],
+  ["table-dropped", "drop table x.small"],
+  ["partition-dropped", "drop table x.part1"],
+  ["table-dropped-with-foreign-key", "drop table x.other"],
+  ["table-renamed", "alter table x.t rename to renamed"],
+  ["table-moved", "alter table x.t set schema y"],
+  ["table-unlogged", "alter table x.viewed set unlogged"],
+  ["table-logged", "alter table x.fleeting set logged"],
+  ["partition-attached", "alter table x.parent attach partition x.loose for values from (200) to (300)"],
+  ["partition-detached", "alter table x.parent detach partition x.part1"],
+  [
+    "partition-bound",
+    "alter table x.parent detach partition x.part1; alter table x.parent attach partition x.part1 for values from (0) to (150)",
+  ],
+  ["inheritance-changed", "alter table x.heir inherit x.ancestor"],
+  ["table-options", "alter table x.t set (fillfactor = 70)"],
+  ["replica-identity-nothing", "alter table x.t replica identity nothing"],
+  ["replica-identity", "alter table x.t replica identity full"],
+  ["table-access-method", "alter table x.viewed set access method heap_again", { since: 15 }],
+  ["table-tablespace", "alter table x.viewed set tablespace elsewhere"],
+  ["table-of-type", "alter table x.small of x.shape"],
+  ["relation-owner", "alter table x.t owner to judge_somebody"],
+  ["relation-comment", "comment on table x.t is 'text'"],
+  ["rights-granted", "grant select on x.t to judge_somebody"],
+  ["row-security-enabled", "alter table x.t enable row level security"],
+  ["row-security-disabled", "alter table x.small disable row level security"],
+  ["policy-added", "create policy k on x.small using (true)"],
+  ["policy-added-restrictive", "create policy k on x.small as restrictive using (a > 0)"],
+  ["policy-dropped", "drop policy seen on x.small"],
+  ["policy-dropped-restrictive", "drop policy hidden on x.small"],
+  ["policy-renamed", "alter policy seen on x.small rename to k"],
+  ["policy-loosened", "alter policy some_rows on x.small using (true)"],
+  ["policy-tightened", "alter policy seen on x.small using (a > 5)"],
+  ["policy-condition", "alter policy some_rows on x.small using (a > 5)"],
+  ["policy-roles-removed", "alter policy seen on x.small to judge_somebody"],
+  ["policy-roles-added", "alter policy own on x.small to judge_somebody, current_user"],
+  ["policy-remade", "drop policy seen on x.small; create policy seen on x.small for select using (true)"],
+  ["trigger-added", "create trigger k before insert on x.t for each row execute function x.touch()"],
+  ["trigger-dropped", "drop trigger touched on x.small"],
+  ["trigger-renamed", "alter trigger touched on x.small rename to k"],
+  ["trigger-disabled", "alter table x.small disable trigger touched"],
+  ["trigger-enabled", "alter table x.small enable trigger sleeping"],
+  [
+    "trigger-redefined",
+    "create or replace trigger touched before update on x.small for each row execute function x.touch()",
+  ],
+]);
+
+const VIEWS = examples([
+  ["view-dropped", "drop view x.v"],
+  ["view-renamed", "alter view x.v rename to k"],
+  ["view-definition", "create or replace view x.v as select id, a from x.viewed where a > 0"],
+  ["view-column-added", "create or replace view x.v as select id, a, 1 as k from x.viewed"],
+  ["view-column-removed", "drop view x.v; create view x.v as select id from x.viewed"],
+  ["view-column-renamed", "alter view x.v rename column a to k"],
+  ["view-column-type", "drop view x.v; create view x.v as select id, a::text as a from x.viewed"],
+  ["view-column-default", "alter view x.v alter column a set default 1"],
+  ["view-security-invoker", "alter view x.v set (security_invoker = true)", { since: 15 }],
+  ["view-check-option", "alter view x.v set (check_option = local)"],
+  ["view-security-barrier", "alter view x.v set (security_barrier = true)"],
+  [
+    "materialized-view-definition",
+    "drop materialized view x.mv; create materialized view x.mv as select id, a from x.t",
+    { asFiles: true },
+  ],
+  [
+    "materialized-view-remade",
+    "drop materialized view x.mv; create materialized view x.mv as select id, a from x.t",
+  ],
+  ["materialized-view-emptied", "refresh materialized view x.mv with no data"],
+  ["materialized-view-filled", "refresh materialized view x.hollow"],
+  ["materialized-view-storage", "alter materialized view x.mv set tablespace elsewhere"],
+  ["materialized-view-options", "alter materialized view x.mv set (fillfactor = 70)"],
+]);
+
+const OTHERS = examples([
+  ["composite-field-added", "alter type x.pair add attribute c integer"],
+  ["composite-field-changed", "alter type x.pair drop attribute b"],
+  ["domain-constraint-added", "alter domain x.word add constraint k check (value <> '')", { table: "x.t" }],
+  [
+    "domain-constraint-added-not-valid",
+    "alter domain x.word add constraint k check (value <> '') not valid",
+    { table: "x.t" },
+  ],
+  ["domain-required", "alter domain x.word set not null", { table: "x.t" }],
+  ["domain-default", "alter domain x.word set default 'x'", { table: "x.t" }],
+  ["enum-value-added", "alter type x.enum_type add value 'four'"],
+  [
+    "enum-value-removed",
+    "drop type x.enum_type; create type x.enum_type as enum ('one', 'two')",
+    { asFiles: true },
+  ],
+  [
+    "enum-reordered",
+    "drop type x.enum_type; create type x.enum_type as enum ('two', 'one', 'three')",
+    { asFiles: true },
+  ],
+  ["type-remade", "drop type x.enum_type; create type x.enum_type as enum ('one', 'two')"],
+  ["enum-value-renamed", "alter type x.enum_type rename value 'one' to 'first'"],
+  ["sequence-dropped", "drop sequence x.counter"],
+  ["sequence-renamed", "alter sequence x.counter rename to k"],
+  ["sequence-type-narrowed", "alter sequence x.counter as smallint"],
+  ["sequence-type-widened", "alter sequence x.counter as bigint"],
+  ["sequence-limit-narrowed", "alter sequence x.counter maxvalue 500"],
+  ["sequence-limit-widened", "alter sequence x.counter maxvalue 5000"],
+  ["sequence-steps", "alter sequence x.counter increment 5"],
+  ["sequence-steps", "alter sequence x.counter cycle"],
+  ["sequence-start-cache", "alter sequence x.counter cache 20"],
+  ["sequence-owned-by", "alter sequence x.counter owned by x.t.a"],
+  ["sequence-persistence", "alter sequence x.counter set unlogged", { since: 15 }],
+  [
+    "function-body",
+    "create or replace function x.f(a integer) returns integer language sql as 'select a + 1'",
+  ],
+  ["function-security-definer", "alter function x.f(integer) security definer"],
+  ["function-volatility-tightened", "alter function x.f(integer) immutable"],
+  [
+    "function-signature-changed",
+    "drop function x.f(integer); create function x.f(a bigint) returns integer language sql as 'select 1'",
+  ],
+  [
+    "function-arguments",
+    "create or replace function x.f(a integer default 1) returns integer language sql as 'select a'",
+  ],
+  ["schema-renamed", "alter schema y rename to k"],
+  ["schema-added", "create schema k"],
+]);
+
+/** Every rule that claims a lock, a rewrite or a scan is in here at least once. */
+export const EXAMPLES: readonly Example[] = [
+  ...COLUMNS,
+  ...CONSTRAINTS,
+  ...INDEXES,
+  ...TABLES,
+  ...VIEWS,
+  ...OTHERS,
+];

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Sql } from "../../postgres/types.ts";
+import { type TestDatabase, testDatabase } from "../../testing/postgres.ts";
+import type { LockMode, ObjectChange } from "../change.ts";
+import { diffSnapshots } from "../diff.ts";
+import { compileIgnore } from "../ignore.ts";
+import type { Snapshot } from "../model.ts";
+import { readSnapshot } from "../snapshot.ts";
+import { EXAMPLES, type Example } from "./examples.ts";
+import { judge, RULES } from "./judge.ts";
+import base from "./verify.sql" with { type: "text" };
+
+/** Each table that is scanned has at least this many rows. */
+const ROWS = 100;
+const WATCH_ALL = { ignore: compileIgnore([]) };
+
+let database: TestDatabase;
+let before: Snapshot;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  const { db } = database;
+  await db.query("create role judge_somebody");
+  // In place: no folder outside of the data directory is needed.
+  await db.reserve(async (session) => {
+    await session.query("set allow_in_place_tablespaces = on");
+    await session.query("create tablespace elsewhere location ''");
+  });
+  await db.query(base);
+  before = await db.transaction((tx) => readSnapshot(tx, WATCH_ALL), { isolation: "repeatable read" });
+});
+
+afterAll(() => database.drop());
+
+interface Measured {
+  readonly lock: LockMode | null;
+  readonly rewrite: boolean;
+  readonly scan: boolean;
+}
+
+interface Outcome {
+  readonly change: ObjectChange;
+  readonly measured: Measured;
+}
+
+function unbound(snapshot: Snapshot): Snapshot {
+  const { origin: _, ...file } = snapshot;
+  return file;
+}
+
+class Rollback extends Error {}
+
+/** Runs the example's DDL, has the difference judged, and measures the relation that the judgement names. */
+async function run(example: Example): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  const work = async (tx: Sql) => {
+    const relations = await relationState(tx);
+    await tx.query(example.ddl);
+    const locks = await heldLocks(tx);
+    const state = await relationState(tx);
+    const after = await readSnapshot(tx, WATCH_ALL);
+    const differences = example.asFiles
+      ? diffSnapshots(unbound(before), unbound(after))
+      : diffSnapshots(before, after);
+    const change = judge(differences, before).find((one) => one.rules.includes(example.rule));
+    if (change === undefined)
+      throw new Error(
+        `${example.rule} did not speak of: ${JSON.stringify(judge(differences, before), null, 1)}`,
+      );
+    const name = example.table ?? change.lockOn ?? change.parent?.identity ?? change.identity;
+    const [oid, old] = [...relations].find(([, one]) => one.name === name) ?? ["", undefined];
+    const now = state.get(oid);
+    outcome = {
+      change,
+      measured: {
+        lock: locks.get(oid) ?? null,
+        rewrite: old !== undefined && now !== undefined && old.file !== now.file,
+        scan: old !== undefined && now !== undefined && now.read - old.read >= ROWS,
+      },
+    };
+    throw new Rollback();
+  };
+  await database.db.transaction(work).catch((error) => {
+    if (!(error instanceof Rollback)) throw error;
+  });
+  if (outcome === undefined) throw new Error("no outcome");
+  return outcome;
+}
+
+interface RelationState {
+  readonly name: string;
+  readonly file: string | null;
+  readonly read: number;
+}
+
+async function relationState(tx: Sql): Promise<Map<string, RelationState>> {
+  const rows = await tx.query<RelationState & { oid: string }>(`
+    select c.oid::text as oid, format('%I.%I', n.nspname, c.relname) as name, pg_relation_filenode(c.oid)::text as file,
+           pg_stat_get_xact_tuples_returned(c.oid)::int as read
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('x', 'y')`);
+  return new Map(rows.map(({ oid, ...state }) => [oid, state]));
+}
+
+/** The strongest lock this session holds on each relation; the weakest, which every reader takes, counts as none. */
+async function heldLocks(tx: Sql): Promise<Map<string, LockMode>> {
+  const rows = await tx.query<{ oid: string; mode: LockMode }>(`
+    select distinct on (relation) relation::text as oid, upper(regexp_replace(replace(mode, 'Lock', ''), '([a-z])([A-Z])', '\\1 \\2', 'g')) as mode
+    from pg_locks
+    where pid = pg_backend_pid() and locktype = 'relation' and mode <> 'AccessShareLock'
+    order by relation, array_position(array['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
+      'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'], mode) desc`);
+  return new Map(rows.map((row) => [row.oid, row.mode]));
+}
+
+describe("what the judgement claims is what PostgreSQL does", () => {
+  for (const example of EXAMPLES) {
+    test(`${example.rule}: ${example.ddl.slice(0, 100)}`, async () => {
+      if ((example.since ?? 14) * 10_000 > before.serverVersionNum) return;
+      const { change, measured } = await run(example);
+      // A sequence is one row in a file of its own; to write it again is not what people call a rewrite.
+      const rewrite = change.kind === "sequence" ? false : measured.rewrite;
+      // The copying of a rewrite is not counted as reading.
+      const scan = measured.scan || (rewrite && change.scan);
+      expect({ lock: change.lock, rewrite: change.rewrite, scan: change.scan }).toEqual({
+        lock: measured.lock,
+        rewrite,
+        scan,
+      });
+    });
+  }
+
+  test("every rule that claims something is tried", () => {
+    const tried = new Set(EXAMPLES.map((example) => example.rule));
+    const claims = RULES.filter((rule) => rule.lock !== null || rule.rewrite || rule.scan);
+    expect(claims.filter((rule) => !tried.has(rule.name)).map((rule) => rule.name)).toEqual([]);
+  });
+
+  test("every example is of a rule", () => {
+    const known = new Set(RULES.map((rule) => rule.name));
+    expect(EXAMPLES.filter((example) => !known.has(example.rule))).toEqual([]);
+  });
+});
