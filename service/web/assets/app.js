@@ -5,7 +5,11 @@
 
   // Times. The server writes them for readers without a script, in UTC; here they become local and tick.
   const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" });
-  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const full = new Intl.DateTimeFormat(undefined, {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    hourCycle: "h23",
+  });
   const clock = new Intl.DateTimeFormat(undefined, {
     hour: "2-digit",
     minute: "2-digit",

@@ -57,24 +57,24 @@ function impactBody(impact: Impact | null, run: RunSummary | null): HtmlChild {
   if (impact.dependents.length === 0 && impact.relations.length === 0) {
     return html`<p class="card-body soft">Nothing else depends on what changed.</p>`;
   }
-  return html`<div class="impact-parts">${impact.dependents.length > 0 && dependents(impact.dependents)}${impact.relations.length > 0 && sizes(impact.relations)}</div>${impact.limits.map((limit) => html`<p class="card-foot soft small">${limit}</p>`)}`;
+  return html`${impact.dependents.length > 0 && dependents(impact.dependents)}${impact.relations.length > 0 && sizes(impact.relations)}${impact.limits.map((limit) => html`<p class="card-foot soft small">${limit}</p>`)}`;
 }
 
 function dependents(all: readonly Dependent[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Dependents"><table><thead><tr><th>Depends on it</th><th>Uses</th><th>How</th></tr></thead><tbody>${all.map(
+  return html`<h3>Depends on it</h3><ul>${all.map(
     (one) =>
-      html`<tr><td><span class="soft">${one.kind}</span> <code>${one.identity}</code></td><td><code>${one.on.identity}</code></td><td class="soft">${how(one)}</td></tr>`,
-  )}</tbody></table></div>`;
+      html`<li><code>${one.identity}</code><p class="meta"><span>${one.kind}</span><span>${how(one)} <code>${one.on.identity}</code></span></p></li>`,
+  )}</ul>`;
 }
 
 function how(one: Dependent): string {
-  if (one.known === "mention") return "names it in its text";
-  return one.distance === 1 ? "directly" : `through ${plural(one.distance - 1, "other object")}`;
+  if (one.known === "mention") return "its text names";
+  return one.distance === 1 ? "uses" : `uses, through ${plural(one.distance - 1, "other")},`;
 }
 
 function sizes(all: readonly RelationSize[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Sizes"><table><thead><tr><th>Relation</th><th class="right">Rows, about</th><th class="right">Size</th></tr></thead><tbody>${all.map(
+  return html`<h3>Sizes</h3><ul>${all.map(
     (one) =>
-      html`<tr><td><span class="soft">${one.kind}</span> <code>${one.identity}</code></td><td class="right num">${one.rows === null ? "unknown" : count(one.rows)}</td><td class="right num">${one.bytes === null ? "locked" : bytes(one.bytes)}</td></tr>`,
-  )}</tbody></table></div>`;
+      html`<li><code>${one.identity}</code><p class="meta num"><span>${one.kind}</span><span>${one.bytes === null ? "locked now" : bytes(one.bytes)}</span><span>${one.rows === null ? "rows unknown" : `about ${plural(one.rows, "row")}`}</span></p></li>`,
+  )}</ul>`;
 }

@@ -40,7 +40,8 @@ ${
 /** All of a database's page that changes by itself. */
 export function databaseView(model: DatabaseModel, mayOperate: boolean, now: Date): Html {
   const { database, changes, run } = model;
-  return html`${database.state === "unreachable" && banner("bad", "This database cannot be watched at the moment.", standing(database, now))}
+  return html`<div class="status-line">${reachPill(database)}${statusPill(database)}${database.state !== "unreachable" && html`<span>${standing(database, now)}</span>`}</div>
+${database.state === "unreachable" && banner("bad", "This database cannot be watched at the moment.", standing(database, now))}
 <div class="columns wide-left">
 <div class="stack">
 ${run !== null && runPanel(run, mayOperate, now)}
@@ -52,7 +53,7 @@ ${drift(database)}
   }</section>
 </div>
 <div class="stack">
-<section class="card" aria-labelledby="status-title"><div class="card-head"><h2 id="status-title">Status</h2><div class="chips">${reachPill(database)}${statusPill(database)}</div></div>${facts(database, now)}</section>
+<section class="card" aria-labelledby="status-title"><div class="card-head"><h2 id="status-title">Status</h2></div>${facts(database, now)}</section>
 <section class="card" aria-labelledby="activity-title"><div class="card-head"><h2 id="activity-title">Last 24 hours</h2></div><div class="card-body">${activityPicture(database.activity)}</div></section>
 ${database.connect !== null && html`<section class="card" aria-labelledby="connect-title"><div class="card-head"><h2 id="connect-title">Change it yourself</h2></div><div class="card-body stack-s"><p class="soft small">Alter a table from a terminal; the change shows here within a second.</p>${codeBlock(database.connect, "the psql line")}</div></section>`}
 </div>
@@ -69,7 +70,12 @@ function noChangeHint(database: DatabaseDetail): Html {
 function facts(database: DatabaseDetail, now: Date): Html {
   const { snapshot } = database;
   const rows: readonly (readonly [string, Html | null])[] = [
-    ["Baseline", html`${standing(database, now)}`],
+    [
+      "Baseline",
+      database.baseline === null
+        ? html`<span class="soft">none</span>`
+        : html`<code>${database.baseline}</code>`,
+    ],
     [
       "Last look",
       database.lastLookAt === null
@@ -82,7 +88,7 @@ function facts(database: DatabaseDetail, now: Date): Html {
     ],
     ["Objects", snapshot === null ? null : html`<span class="num">${count(snapshot.objects)}</span>`],
     ["Server", snapshot === null ? null : html`PostgreSQL ${snapshot.serverVersion}`],
-    ["Snapshot", snapshot === null ? null : html`${snapshot.id}, ${fullTime(snapshot.takenAt)}`],
+    ["Snapshot", snapshot === null ? null : html`#${snapshot.id}, ${fullTime(snapshot.takenAt)}`],
     [
       "Fingerprint",
       snapshot === null

@@ -1,7 +1,7 @@
 import { type Html, html } from "../html.ts";
 import type { ChangeSummary, RunSummary } from "../models.ts";
 import { agoTime, between, duration } from "./format.ts";
-import { causeWords, databaseHref, ended, judgementMark, judgementPill, runMark, runPill } from "./parts.ts";
+import { databaseHref, judgementMark, judgementPill, runMark, runPill } from "./parts.ts";
 
 export interface FeedOptions {
   /** Whether the database is named; not on its own page. */
@@ -15,7 +15,7 @@ export function changeFeed(changes: readonly ChangeSummary[], now: Date, options
 ${judgementMark(change.compatibility)}
 <div><a class="what" href="/changes/${change.id}">${change.summary}</a><p class="meta">${
       options.withDatabase && html`<a href="${databaseHref(change.database)}">${change.database}</a>`
-    }<span>${agoTime(change.foundAt, now)}</span><span>found ${causeWords(change.cause)}</span>${
+    }<span>${agoTime(change.foundAt, now)}</span>${
       change.runId !== null && html`<span><a href="/runs/${change.runId}">run ${change.runId}</a></span>`
     }</p></div>
 <div class="side">${judgementPill(change.compatibility)}</div></li>`,
@@ -30,8 +30,8 @@ export function runFeed(runs: readonly RunSummary[], now: Date, options: FeedOpt
 ${runMark(run.state)}
 <div><a class="what" href="/runs/${run.id}">Run ${run.id}${run.summary !== null && `: ${run.summary}`}</a><p class="meta">${
       options.withDatabase && html`<a href="${databaseHref(run.database)}">${run.database}</a>`
-    }<span>${runCause(run)}</span><span>${agoTime(run.requestedAt, now)}</span>${took !== null && html`<span class="num">took ${duration(took)}</span>`}</p></div>
-<div class="side">${ended(run.state) && run.state === "succeeded" ? null : runPill(run)}</div></li>`;
+    }<span>${runCause(run)}</span><span>${agoTime(run.requestedAt, now)}</span></p></div>
+<div class="side num">${run.state === "succeeded" && took !== null ? duration(took) : runPill(run)}</div></li>`;
   })}</ol>`;
 }
 

@@ -87,10 +87,10 @@ ${activityPicture(database.activity)}
 export function standing(database: DatabaseSummary, now: Date): Html {
   if (database.state === "unreachable") {
     return html`${database.reason ?? "It does not answer."}${
-      database.nextTryAt !== null && html` · next try ${untilTime(database.nextTryAt, now)}`
+      database.nextTryAt !== null && html` Next try ${untilTime(database.nextTryAt, now)}.`
     }`;
   }
-  if (database.baselineReason !== null) return html`Baseline cannot be read: ${database.baselineReason}`;
+  if (database.baselineReason !== null) return html`The baseline cannot be read: ${database.baselineReason}`;
   if (database.status === "drifted") {
     return html`${plural(database.drift, "object")} ${database.drift === 1 ? "differs" : "differ"} from ${database.baseline ?? "its baseline"}`;
   }

@@ -23,6 +23,8 @@ export interface PageOptions {
   readonly content: HtmlChild;
   /** Below the live part: what is large and never changes. */
   readonly foot?: HtmlChild;
+  /** The class of a box around it all. */
+  readonly layout?: "change-page";
   /** The server's time, as the reader's clock may be wrong. */
   readonly now?: Date;
   /** Address of the stream that keeps `content` as it is in the store; null for pages that do not change. */
@@ -80,9 +82,11 @@ export function page(options: PageOptions): Html {
 ${top(options.section, shell, options.live !== null)}
 <main id="main" tabindex="-1">
 ${shell.fault !== null && banner("warn", "databases.yaml has a fault; the last right version stays in force.", html`<span class="mono">${shell.fault}</span>`)}
+${options.layout !== undefined && raw(`<div class="${options.layout}">`)}
 ${options.head}
 ${options.live === null ? options.content : html`${streamElement(options.live)}<div id="state">${options.content}</div>`}
 ${options.foot}
+${options.layout !== undefined && raw("</div>")}
 </main>
 <footer class="foot"><div class="foot-in"><span>Schemawatch ${version}</span><span>Times are in <span data-zone>UTC</span></span><span class="end">Press <kbd>?</kbd> for the keys</span></div></footer>
 ${help()}

@@ -50,7 +50,7 @@ function lines(before: string, after: string, label: string): Html {
     side === null
       ? html`<td class="no"></td><td class="line blank"></td>`
       : html`<td class="no">${side.number}</td><td class="line ${kind}"><code>${side.text}</code></td>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}, line by line"><table class="lines"><thead class="sr"><tr><th colspan="2">before</th><th colspan="2">after</th></tr></thead><tbody>${lineDiff(
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}, line by line"><table class="lines"><colgroup><col class="c-no"><col><col class="c-no"><col></colgroup><thead class="sr"><tr><th colspan="2">before</th><th colspan="2">after</th></tr></thead><tbody>${lineDiff(
     before,
     after,
   ).map((row) =>

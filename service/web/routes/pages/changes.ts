@@ -71,6 +71,7 @@ export function changeRoutes(context: WebContext) {
           now: clock.now(),
           content: changeState(model, clock.now()),
           foot: changeObjects(model),
+          layout: "change-page",
           live: `/live/changes/${id}`,
         }),
       );
