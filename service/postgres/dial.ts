@@ -33,9 +33,12 @@ export async function dial(target: Target, signal: AbortSignal): Promise<Socket>
         mend: `Set up TLS on the server, or loosen sslmode=${target.tls} in the URL.`,
       });
     }
-    current = connectTls({ socket, ...tlsOptions(target) });
-    await ready(current, "secureConnect");
-    return current;
+    const secure = connectTls({ socket, ...tlsOptions(target) });
+    current = secure;
+    await ready(secure, "secureConnect").catch((error) => {
+      throw refused(error, target);
+    });
+    return secure;
   } catch (error) {
     current.destroy();
     socket.destroy();
@@ -61,6 +64,15 @@ async function offersTls(socket: Socket): Promise<boolean> {
   await lost;
   const [data]: Buffer[] = await answer;
   return data?.[0] === "S".charCodeAt(0);
+}
+
+function refused(error: unknown, target: Target): AppError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const where = describeTarget(target);
+  return new AppError("unavailable", `The server's certificate is not accepted: ${reason} (${where}).`, {
+    mend: "Name the certificate it stands on by sslrootcert in the URL, and the server as the certificate does.",
+    cause: error,
+  });
 }
 
 function tlsOptions({ host, tls, rootCert }: Target): ConnectionOptions {
