@@ -1,6 +1,7 @@
 import { type Difference, type Judgement, type LockMode, type ObjectChange, worst } from "../change.ts";
 import { columnTypeRules } from "./column_types.ts";
 import { columnRules } from "./columns.ts";
+import { constraintChangeRules } from "./constraint_changes.ts";
 import { constraintRules } from "./constraints.ts";
 import { containerRules } from "./containers.ts";
 import { functionRules } from "./functions.ts";
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   ...columnRules,
   ...columnTypeRules,
   ...constraintRules,
+  ...constraintChangeRules,
   ...indexRules,
   ...tableRules,
   ...viewRules,

@@ -6,7 +6,8 @@ import { diffSnapshots } from "../diff.ts";
 import { compileIgnore } from "../ignore.ts";
 import type { Snapshot } from "../model.ts";
 import { readSnapshot } from "../snapshot.ts";
-import { EXAMPLES, type Example } from "./examples.ts";
+import type { Example } from "./example.ts";
+import { EXAMPLES } from "./examples.ts";
 import { judge, RULES } from "./judge.ts";
 import base from "./verify.sql" with { type: "text" };
 
