@@ -1,6 +1,6 @@
 import { systemClock } from "./clock.ts";
 import { loadConfig } from "./config/config.ts";
-import type { Config } from "./config/types.ts";
+import type { Config, Config } from "./config/types.ts";
 import { watchListOf } from "./config/watch-list.ts";
 import { type AppError, toAppError } from "./errors.ts";
 import type { Logger } from "./log.ts";
@@ -76,6 +76,10 @@ async function start(
   started: Started,
   signal: ReturnType<typeof stopSignal>,
 ): Promise<RunningRole[]> {
+  const watchListWith = (sampleUrl: string | null) =>
+    watchListOf(config, { sampleUrl, clock: systemClock, log });
+  // A fault of databases.yaml is told before anything is started.
+  const configured = config.watch.from === "sample" ? null : watchListWith(null);
   let storeUrl = config.databaseUrl;
   let sampleUrl: string | null = null;
   if (storeUrl === null) {
@@ -89,7 +93,7 @@ async function start(
   await migrate(store, { also: [prepareQueue] });
   const events = await listenToStore(store);
   started.add("events", () => events.close());
-  const watchList = watchListOf(config, { sampleUrl, clock: systemClock, log });
+  const watchList = configured ?? watchListWith(sampleUrl);
   started.add("watch list", async () => watchList.close());
 
   const context: RoleContext = {
@@ -115,10 +119,10 @@ async function start(
   return running;
 }
 
-/** Says a fault in one line with its mend; returns the exit status. */
+/** Says each fault in one line with its mend; returns the exit status. */
 function complain(error: AppError): number {
-  const mend = error.mend ? ` ${error.mend}` : "";
-  process.stderr.write(`schemawatch: ${error.message}${mend}\n`);
+  const text = error.mend ? `${error.message} ${error.mend}` : error.message;
+  for (const line of text.split("\n")) process.stderr.write(`schemawatch: ${line}\n`);
   if (error.code === "internal" && error.cause) process.stderr.write(`${Bun.inspect(error.cause)}\n`);
   return error.code === "invalid" ? 2 : 1;
 }

@@ -77,3 +77,10 @@ export function worst(all: Iterable<Compatibility>): Compatibility {
   for (const one of all) if (WEIGHT[one] > WEIGHT[result]) result = one;
   return result;
 }
+
+/** The changes with the worst judgement first; among equals the order stays. */
+export function worstFirst<Judged extends Pick<Judgement, "compatibility">>(
+  changes: readonly Judged[],
+): Judged[] {
+  return changes.toSorted((a, b) => WEIGHT[b.compatibility] - WEIGHT[a.compatibility]);
+}

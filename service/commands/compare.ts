@@ -1,8 +1,8 @@
-import type { ObjectChange } from "../catalog/change.ts";
+import { type ObjectChange, worstFirst } from "../catalog/change.ts";
 import { diffSnapshots } from "../catalog/diff.ts";
 import { judge } from "../catalog/judge/judge.ts";
 import type { Snapshot } from "../catalog/model.ts";
-import { changesAsJson, changesAsText, countChanges, worstFirst } from "./describe-changes.ts";
+import { changesAsJson, changesAsText, countChanges } from "./describe-changes.ts";
 import { EXIT } from "./exit.ts";
 import type { CommandIo } from "./io.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { ObjectChange } from "../catalog/change.ts";
-import { changesAsJson, changesAsText, countChanges, worstFirst } from "./describe-changes.ts";
+import { type ObjectChange, worstFirst } from "../catalog/change.ts";
+import { changesAsJson, changesAsText, countChanges } from "./describe-changes.ts";
 import { lineDifference } from "./line-difference.ts";
 
 const base: ObjectChange = {

@@ -4,11 +4,6 @@ import { lineDifference } from "./line-difference.ts";
 
 const ORDER: readonly Compatibility[] = ["breaking", "risky", "safe"];
 
-/** The changes with the worst judgement first; among equals the order stays. */
-export function worstFirst(changes: readonly ObjectChange[]): ObjectChange[] {
-  return ORDER.flatMap((compatibility) => changes.filter((change) => change.compatibility === compatibility));
-}
-
 /** `--json`: one document, the same for the same input. `from` is null when nothing was renamed. */
 export function changesAsJson(changes: readonly ObjectChange[]): string {
   const told = changes.map((change) => ({

@@ -1,4 +1,4 @@
-import { type ObjectChange, worst } from "../catalog/change.ts";
+import { type ObjectChange, worstFirst } from "../catalog/change.ts";
 import { diffSnapshots } from "../catalog/diff.ts";
 import { type IgnoreMatcher, withoutIgnored } from "../catalog/ignore.ts";
 import { judge } from "../catalog/judge/judge.ts";
@@ -18,7 +18,7 @@ export function judgedChanges(
   });
   const differences = diffSnapshots(less(before), less(after));
   if (differences.length === 0) return [];
-  return judge(differences, { serverVersionNum: after.serverVersionNum }).toSorted(worstFirst);
+  return worstFirst(judge(differences, { serverVersionNum: after.serverVersionNum }));
 }
 
 /** How a schema stands to its baseline; without one, or without a schema seen yet, there is nothing to compare. */
@@ -33,9 +33,4 @@ export function standingOf(
   }
   const drift = judgedChanges(baseline.snapshot, snapshot, [ignore]);
   return { state: drift.length === 0 ? "synced" : "drifted", reason: null, hash: baseline.hash, drift };
-}
-
-function worstFirst(a: ObjectChange, b: ObjectChange): number {
-  if (a.compatibility === b.compatibility) return 0;
-  return worst([a.compatibility, b.compatibility]) === a.compatibility ? -1 : 1;
 }
