@@ -1,6 +1,6 @@
 import { systemClock } from "./clock.ts";
 import { loadConfig } from "./config/config.ts";
-import type { Config, Config } from "./config/types.ts";
+import type { Config } from "./config/types.ts";
 import { watchListOf } from "./config/watch-list.ts";
 import { type AppError, toAppError } from "./errors.ts";
 import type { Logger } from "./log.ts";
