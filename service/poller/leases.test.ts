@@ -94,7 +94,13 @@ test("who shows an older fence is refused, and nothing is written", async () => 
   const { id } = await requestRun(store.db, { database: "db-0" });
   const before = await everything();
   const object = { kind: "schema", name: "x", identity: "x", attributes: {} } as const;
-  const look = { outcome: "unchanged", at: new Date().toISOString(), ms: 1, objects: 1, reason: null } as const;
+  const look = {
+    outcome: "unchanged",
+    at: new Date().toISOString(),
+    ms: 1,
+    objects: 1,
+    reason: null,
+  } as const;
   const seen = {
     cause: "gate",
     look,
@@ -124,7 +130,10 @@ test("who shows an older fence is refused, and nothing is written", async () => 
   expect(await everything()).toEqual(before);
   await store.db.query("update schemawatch.database set lease_until = clock_timestamp()", []);
   expect(await commitSeen(store.db, { ...seen, lease, next: null })).toBeNull();
-  await store.db.query("update schemawatch.database set lease_until = clock_timestamp() + interval '1 s'", []);
+  await store.db.query(
+    "update schemawatch.database set lease_until = clock_timestamp() + interval '1 s'",
+    [],
+  );
   expect((await commitSeen(store.db, { ...seen, lease, next: null }))?.runs).toEqual([id]);
 });
 

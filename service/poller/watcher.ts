@@ -141,7 +141,7 @@ export class Watcher {
     return knownOf(state);
   }
 
-  async #watch(known: Known, requested: readonly string[]): Promise<void> {
+  async #watch(known: Known, requested: readonly string[], again = false): Promise<void> {
     const started = this.#now();
     const eye = this.#eye;
     let ready: Ready | null;
@@ -157,6 +157,9 @@ export class Watcher {
       ready = sight && this.#prepare(known, sight, requested, started);
     } catch (error) {
       if (this.#stopped || eye !== this.#eye) return;
+      // A connection that was lost since the last look is no news yet: the next one may be made at once.
+      const first = this.#failures === 0 && !again && faultOf(error).code === "unavailable";
+      if (first) return this.#watch(known, requested, true);
       return this.#handOverFailure(error, requested, started);
     }
     if (ready && !(await this.#handOver(ready))) return;

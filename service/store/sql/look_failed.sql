@@ -21,6 +21,8 @@ with held as (
   where r.database_id = held.id and r.id = any ($8::bigint[]) and r.state = 'requested'
   returning r.id
 )
-select (select count(*)::integer from held) as held,
+-- A caller that stops in mid-transaction must not keep the lease locked: the server ends it after a lease's length.
+select set_config('idle_in_transaction_session_timeout', '3000', true) as patience,
+       (select count(*)::integer from held) as held,
        array(select id::text from satisfied order by id) as runs,
        (select pg_notify('schemawatch', json_build_object('type', 'database', 'database', name)::text) from held) as told

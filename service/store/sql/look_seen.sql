@@ -38,6 +38,8 @@ with held as (
   where $10::bigint is not null and not exists (select from satisfied)
   returning id
 )
-select (select count(*)::integer from held) as held,
+-- A caller that stops in mid-transaction must not keep the lease locked: the server ends it after a lease's length.
+select set_config('idle_in_transaction_session_timeout', '3000', true) as patience,
+       (select count(*)::integer from held) as held,
        array(select id::text from (select id from satisfied union all select id from own) run order by id) as runs,
        (select pg_notify('schemawatch', json_build_object('type', 'database', 'database', name)::text) from held) as told

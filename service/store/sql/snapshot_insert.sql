@@ -11,4 +11,5 @@ insert into schemawatch.snapshot
   (database_id, format, server_version_num, origin, fingerprint, object_count, unreadable)
 select id, $4::integer, $5::integer, $6::text, $7::text, $8::integer, $9::jsonb
 from held
-returning id::text
+-- A caller that stops in mid-transaction must not keep the lease locked: the server ends it after a lease's length.
+returning id::text, set_config('idle_in_transaction_session_timeout', '3000', true) as patience
