@@ -43,7 +43,7 @@ export class LiveViews {
       shown.readers.add(stream);
       stream.signal.addEventListener("abort", () => this.#leave(shown, stream), { once: true });
       if (shown.text !== undefined) stream.send({ data: shown.text });
-      else await this.#render(shown);
+      else if (!shown.rendering) await this.#render(shown);
     });
   }
 

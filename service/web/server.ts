@@ -16,6 +16,9 @@ export function createApp(context: WebContext, pages: Pages): AnyElysia {
   const { auth, config } = context;
   let methodsAt: MethodsAt | undefined;
   const app: AnyElysia = new Elysia({ name: "schemawatch", normalize: false })
+    .onStart(({ server }) => {
+      if (server) context.streams.attach(server);
+    })
     .mapResponse(({ response, set }) => {
       if (!(response instanceof Html)) return;
       const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };

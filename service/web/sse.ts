@@ -33,6 +33,12 @@ export interface StreamsOptions {
   readonly stallMs?: number;
 }
 
+/** The part of Bun's server that a stream needs. */
+export interface Connections {
+  /** Closes the request's connection once nothing went over it for so many seconds. */
+  timeout(request: Request, seconds: number): void;
+}
+
 /** Unread bytes at which a reader is dropped: several whole pages, and 1,000 such readers are no harm. */
 const MAX_UNREAD = 256 * 1024;
 
@@ -45,10 +51,16 @@ const encoder = new TextEncoder();
 export class Streams {
   readonly #open = new Set<EventStream>();
   readonly #options: Required<StreamsOptions>;
+  #server: Connections | undefined;
   #closed = false;
 
   constructor(options: StreamsOptions) {
     this.#options = { heartbeatMs: 15_000, stallMs: 10_000, ...options };
+  }
+
+  /** Tells which server the requests come from. */
+  attach(server: Connections): void {
+    this.#server = server;
   }
 
   /** Number of open streams. */
@@ -58,7 +70,7 @@ export class Streams {
 
   /**
    * The answer to `request` that streams what `source` sends. `source` is called at once; when it rejects, the stream
-   * breaks off and the reader connects again. AppError "unavailable" at shutdown or when too many are open.
+   * ends and the reader connects again. AppError "unavailable" at shutdown or when too many are open.
    */
   open(request: Request, source: (stream: EventStream) => Promise<void>): Response {
     if (this.#closed) {
@@ -90,7 +102,11 @@ export class Streams {
     const gone = () => finish(() => {});
     const drop = (why: string) => {
       log.warn({ why }, "reader of a live stream dropped");
-      finish(() => controller.error(new Error(why)));
+      finish(() => {
+        controller.error(new Error(why));
+        // Bun would wait for the reader for ever, with what it has not read.
+        this.#server?.timeout(request, 1);
+      });
     };
     const write = (text: string) => {
       if (abort.signal.aborted) return;
@@ -102,14 +118,14 @@ export class Streams {
       signal: abort.signal,
       send: (event) => write(format(event)),
       room: async () => {
-        if (abort.signal.aborted || (controller.desiredSize ?? 0) > MAX_UNREAD / 2) return;
-        const { promise, resolve } = Promise.withResolvers<true>();
-        wakeReader = () => resolve(true);
-        const stalled = new AbortController();
-        const inTime = await Promise.race([promise, clock.sleep(stallMs, stalled.signal)]);
-        stalled.abort();
-        wakeReader = undefined;
-        if (!inTime && !abort.signal.aborted) drop("it stopped reading");
+        while (!abort.signal.aborted && (controller.desiredSize ?? 0) < MAX_UNREAD / 2) {
+          const { promise, resolve } = Promise.withResolvers<true>();
+          wakeReader = () => resolve(true);
+          const stalled = new AbortController();
+          const inTime = await Promise.race([promise, clock.sleep(stallMs, stalled.signal)]);
+          stalled.abort();
+          if (!inTime) drop("it stopped reading");
+        }
       },
       close: () => finish(() => controller.close()),
     };
@@ -133,8 +149,8 @@ export class Streams {
     void beat(clock, heartbeatMs, stream.signal, () => write(": still here\n\n"));
     source(stream).catch((error: unknown) => {
       if (abort.signal.aborted) return;
-      log.warn({ err: error }, "live stream broken off");
-      finish(() => controller.error(error));
+      log.warn({ err: error }, "live stream ended early");
+      stream.close();
     });
     return new Response(body, {
       headers: {

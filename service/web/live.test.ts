@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { Elysia } from "elysia";
+import { html } from "./html.ts";
+import { type TestWeb, testWeb } from "./testing.ts";
+
+let web: TestWeb;
+let renderings = 0;
+let fail = false;
+beforeAll(async () => {
+  web = await testWeb({
+    pages: {
+      routes: ({ live, store }) =>
+        new Elysia().get("/live", ({ request }) =>
+          live.open(request, {
+            key: "count",
+            topics: ["home"],
+            everyMs: 10,
+            render: async () => {
+              renderings++;
+              if (fail) throw new Error("store lost");
+              const [row] = await store.query<{ n: number }>(
+                "select count(*)::integer as n from schemawatch.database",
+              );
+              return `<p>\n${row?.n}</p>`;
+            },
+          }),
+        ),
+      errorPage: () => html``,
+      loginPage: () => html``,
+    },
+  });
+});
+afterAll(() => web.stop());
+
+/** A reader of the live view: the last whole text it was sent. */
+async function read() {
+  const abort = new AbortController();
+  const response = await web.fetch("/live", { signal: abort.signal });
+  const view = { texts: [] as string[], ended: false, stop: () => abort.abort() };
+  void (async () => {
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of response.body ?? []) {
+        for (const event of decoder.decode(chunk).split("\n\n"))
+          if (event.startsWith("data")) view.texts.push(event);
+      }
+    } catch {
+      // Stopped by the test.
+    }
+    view.ended = true;
+  })();
+  return view;
+}
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 200 && !holds(); i++) await Bun.sleep(10);
+  expect(holds()).toBe(true);
+}
+const change = () =>
+  web.store.db.query(
+    `with d as (insert into schemawatch.database (name, interval_ms, exact_every_ms)
+       select 'd' || count(*), 1, 1 from schemawatch.database returning name)
+     select pg_notify('schemawatch', json_build_object('type', 'database', 'database', name)::text) from d`,
+  );
+
+test("many readers of one view cost one rendering a change, and a new one sees the present", async () => {
+  const readers = [await read(), await read(), await read()];
+  await until(() => readers.every((reader) => reader.texts.length === 1));
+  expect(renderings).toBe(1);
+  await change();
+  await until(() => readers.every((reader) => reader.texts.at(-1) === "data: <p>\ndata: 1</p>"));
+  expect(renderings).toBe(2);
+  const late = await read();
+  await until(() => late.texts[0] === "data: <p>\ndata: 1</p>");
+  expect(renderings).toBe(2);
+  for (const reader of [...readers, late]) reader.stop();
+  await until(() => web.context.hub.size === 0);
+});
+
+test("a notice that changes nothing visible is not sent", async () => {
+  const reader = await read();
+  await until(() => reader.texts.length === 1);
+  const before = renderings;
+  await web.store.db.query(`select pg_notify('schemawatch', '{"type":"database","database":"d0"}')`);
+  await until(() => renderings > before);
+  await Bun.sleep(20);
+  expect(reader.texts).toHaveLength(1);
+  reader.stop();
+  await until(() => web.context.hub.size === 0);
+});
+
+test("when it cannot be rendered the stream ends, so that the reader comes again", async () => {
+  fail = true;
+  const reader = await read();
+  await until(() => reader.ended);
+  fail = false;
+  const again = await read();
+  await until(() => again.texts.length === 1);
+  again.stop();
+  await until(() => web.context.hub.size === 0);
+});
