@@ -43,6 +43,23 @@ test("an error of the statement keeps its SQLSTATE, and the connection", async (
   expect(await db.query("select 1 as one", [])).toEqual([{ one: 1 }]);
 });
 
+test("a value that cannot be written fails its query, and mixes up no other", async () => {
+  const circular: unknown[] = [];
+  circular.push(circular);
+  const text = "select $1::jsonb as value";
+  await db.query(text, [[1]]);
+  const mixed = db.transaction((tx) =>
+    Promise.allSettled([[2], circular, [3]].map((value) => tx.query(text, [value]))),
+  );
+  expect((await failure(mixed)).code).toBe("internal");
+  expect(await Promise.all([4, 5, 6].map((n) => db.query(text, [[n]])))).toEqual([
+    [{ value: [4] }],
+    [{ value: [5] }],
+    [{ value: [6] }],
+  ]);
+  expect(await db.query("select $1::int as value", [undefined])).toEqual([{ value: null }]);
+});
+
 test("several statements in one text return the last one's rows", async () => {
   expect(await db.query("select 1 as a; select 2 as b")).toEqual([{ b: 2 }] as never[]);
   expect(await db.query("select 1 as a, 2 as b where false")).toEqual([]);

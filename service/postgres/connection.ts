@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import postgres from "postgres";
-import type { AppError } from "../errors.ts";
+import { type AppError, toAppError } from "../errors.ts";
 import { dial } from "./dial.ts";
-import { mapError, unreachable } from "./errors.ts";
+import { mapError, PostgresError, unreachable } from "./errors.ts";
 import type { Target } from "./target.ts";
 import { valueTypes } from "./values.ts";
 
@@ -58,7 +58,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#outstanding.add(reject);
       const go = (driver: postgres.Sql) => {
-        const args = params?.map((value) => driver.typed(value as never, 0));
+        const args = params?.map((value) => driver.typed((value ?? null) as never, 0));
         const pending = args
           ? driver.unsafe(text, args as never[], { prepare: true, simple: false } as { prepare: boolean })
           : driver.unsafe(text);
@@ -71,9 +71,10 @@ export class Connection {
           (error) => {
             this.#outstanding.delete(reject);
             const mapped = mapError(error, this.#target);
-            // What is not about the statement is about the connection, and the rest behind it shares its fate.
-            if (mapped !== error) this.lose(mapped as AppError);
             reject(mapped);
+            // What is not about the statement is about the connection, and the rest behind it shares its fate. A value
+            // that cannot be written also is: the driver may then take the next answer for the wrong query.
+            if (!(mapped instanceof PostgresError)) this.lose(toAppError(mapped));
           },
         );
         this.#first ??= pending;

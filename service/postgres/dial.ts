@@ -19,6 +19,8 @@ export async function dial(target: Target, signal: AbortSignal): Promise<Socket>
     ? connectTcp({ path: target.socketPath })
     : connectTcp({ host: target.host, port: target.port });
   let current = socket;
+  // An error without a listener would end the process; those who must know listen beside this one.
+  socket.on("error", () => {});
   const abort = () => current.destroy(new Error("given up"));
   signal.addEventListener("abort", abort, { once: true });
   try {
