@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
 import { movedColumns } from "./column-order.ts";
+import { withoutRepetitions } from "./inheritance.ts";
 import {
   type AttributeValue,
   type CatalogObject,
@@ -34,7 +35,7 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
     ...comeOrGone(pairing.added, "added"),
     ...alteredOrRenamed(pairing),
   ];
-  return differences.sort(
+  return withoutRepetitions(differences, pairing).sort(
     (a, b) => compareObjects(a, b) || (a.action < b.action ? 1 : a.action > b.action ? -1 : 0),
   );
 }

@@ -10,8 +10,8 @@ export interface Pairing {
   readonly removed: readonly CatalogObject[];
   readonly added: readonly CatalogObject[];
   /** The object that one lives in, when the snapshot has it. */
-  parentBefore(object: CatalogObject): CatalogObject | undefined;
-  parentAfter(object: CatalogObject): CatalogObject | undefined;
+  parentBefore(object: Pick<CatalogObject, "parent">): CatalogObject | undefined;
+  parentAfter(object: Pick<CatalogObject, "parent">): CatalogObject | undefined;
 }
 
 /** What cannot be dropped and created again without losing data, or what data is made of. */
@@ -40,8 +40,10 @@ export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
     pairs.set(old, now);
     taken.add(now);
   };
-  const parentBefore = (object: CatalogObject) => object.parent && beforeByKey.get(objectKey(object.parent));
-  const parentAfter = (object: CatalogObject) => object.parent && afterByKey.get(objectKey(object.parent));
+  const parentBefore = (object: Pick<CatalogObject, "parent">) =>
+    object.parent && beforeByKey.get(objectKey(object.parent));
+  const parentAfter = (object: Pick<CatalogObject, "parent">) =>
+    object.parent && afterByKey.get(objectKey(object.parent));
 
   if (sameOrigin) {
     const byAddress = new Map(after.objects.map((object) => [object.address, object]));

@@ -41,6 +41,8 @@ export interface IndexRow {
   readonly key_count: number;
   readonly expressions: string[] | null;
   readonly predicate: string | null;
+  /** Targets of its expressions, `column: target`. */
+  readonly statistics: string[] | null;
   readonly options: string[] | null;
   readonly tablespace: string | null;
 }
@@ -137,7 +139,7 @@ export function gatherIndexes(gathering: Gathering, rows: readonly IndexRow[], p
       name: row.name,
       catalog: "pg_class",
       oid: row.oid,
-      version: `${row.version}.${above?.version ?? ""}`,
+      version: [row.version, above?.version, row.statistics].join("."),
       attributes: {
         definition: row.definition,
         table: gathering.relations.get(row.relation)?.identity,
@@ -147,6 +149,7 @@ export function gatherIndexes(gathering: Gathering, rows: readonly IndexRow[], p
         method: row.method,
         columns: indexColumns(gathering, row),
         predicate: row.predicate,
+        statistics: row.statistics,
         nullsNotDistinct: whenTrue(row.nulls_not_distinct),
         options: sorted(row.options),
         tablespace: row.tablespace,

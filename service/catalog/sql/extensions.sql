@@ -7,4 +7,3 @@ select
   e.extversion as extension_version
 from pg_extension e
 join pg_namespace n on n.oid = e.extnamespace
-where e.oid >= 16384

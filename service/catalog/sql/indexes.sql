@@ -19,6 +19,11 @@ select
       then array(select pg_get_indexdef(x.indexrelid, k, false) from generate_series(1, x.indnkeyatts) k)
   end as expressions,
   pg_get_expr(x.indpred, x.indrelid) as predicate,
+  (
+    select array_agg(a.attnum || ': ' || a.attstattarget order by a.attnum)
+    from pg_attribute a
+    where a.attrelid = x.indexrelid and a.attstattarget >= 0
+  ) as statistics,
   c.reloptions as options,
   ts.spcname as tablespace
 from pg_index x

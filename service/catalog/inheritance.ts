@@ -1,0 +1,67 @@
+import type { AttributeChange, Difference } from "./change.ts";
+import type { Pairing } from "./pairing.ts";
+
+/** What a child's part may have of its own although it follows its parent's. */
+const OWN: ReadonlySet<string> = new Set(["position", "inherited"]);
+
+/**
+ * Leaves out what partitions and inheriting tables only repeat: ALTER TABLE of a parent does the same to the columns and
+ * constraints of each child, CREATE INDEX makes one on each partition. The parent's difference tells it.
+ */
+export function withoutRepetitions(differences: readonly Difference[], pairing: Pairing): Difference[] {
+  const byPart = new Map<string, Difference[]>();
+  for (const difference of differences) {
+    if (difference.parent === undefined) continue;
+    const key = partKey(difference, difference.parent.identity);
+    const list = byPart.get(key);
+    if (list === undefined) byPart.set(key, [difference]);
+    else list.push(difference);
+  }
+  return differences.filter((difference) => {
+    const { kind, parent } = difference;
+    if (parent?.kind !== "table" || (kind !== "column" && kind !== "constraint" && kind !== "index"))
+      return true;
+    return !parentsOf(difference, pairing).some((above) =>
+      byPart.get(partKey(difference, above))?.some((told) => repeats(difference, told)),
+    );
+  });
+}
+
+const partKey = ({ kind, action }: Difference, table: string): string => `${kind} ${action} ${table}`;
+
+/** Identities of the tables that a part's table is a partition or child of. */
+function parentsOf(part: Difference, pairing: Pairing): readonly string[] {
+  const table = part.action === "removed" ? pairing.parentBefore(part) : pairing.parentAfter(part);
+  const { partitionOf, inherits } = table?.attributes ?? {};
+  if (typeof partitionOf === "string") return [partitionOf];
+  return Array.isArray(inherits) ? inherits : [];
+}
+
+function repeats(child: Difference, parent: Difference): boolean {
+  const now = (difference: Difference, name: string) => {
+    const change = difference.attributes[name];
+    return (difference.action === "removed" ? change?.before : change?.after) ?? null;
+  };
+  if (child.kind === "index") return now(child, "partitionOf") === parent.identity;
+  if (child.kind === "constraint" && now(child, "inherited") === true) {
+    // A partition's key has a name of its own.
+    return (
+      now(child, "definition") === now(parent, "definition") && now(child, "type") === now(parent, "type")
+    );
+  }
+  return lastName(child.identity, child) === lastName(parent.identity, parent) && sameChanges(child, parent);
+}
+
+/** A part's own name, as its identity has it behind its table's. */
+function lastName(identity: string, { parent }: Difference): string {
+  return identity.slice((parent?.identity.length ?? 0) + 1);
+}
+
+function sameChanges(a: Difference, b: Difference): boolean {
+  const names = new Set([...Object.keys(a.attributes), ...Object.keys(b.attributes)]);
+  return [...names].every((name) => OWN.has(name) || sameChange(a.attributes[name], b.attributes[name]));
+}
+
+function sameChange(a: AttributeChange | undefined, b: AttributeChange | undefined): boolean {
+  return JSON.stringify([a?.before, a?.after]) === JSON.stringify([b?.before, b?.after]);
+}

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { changes } from "./testing.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.drop());
+
+describe("types", () => {
+  const e = "create type e as enum ('a', 'b')";
+  const ct = "create type ct as (a int, b text)";
+  const d = "create domain d as int";
+  const cases: [string, string, string, string[]][] = [
+    ["enum added", "", e, ["added enum s.e"]],
+    ["enum without values", "", "create type e as enum ()", ["added enum s.e"]],
+    ["enum dropped", e, "drop type e", ["removed enum s.e"]],
+    ["enum renamed", e, "alter type e rename to ee", ["renamed enum s.ee from s.e"]],
+    ["enum made again is another type", e, `drop type e; ${e}`, ["removed enum s.e", "added enum s.e"]],
+    [
+      "value added",
+      e,
+      "alter type e add value 'c' before 'b'",
+      ["altered enum s.e: values [a | b] → [a | c | b]"],
+    ],
+    [
+      "value renamed",
+      e,
+      "alter type e rename value 'a' to 'aa'",
+      ["altered enum s.e: values [a | b] → [aa | b]"],
+    ],
+    ["enum commented", e, "comment on type e is 'x'", ["altered enum s.e: comment null → x"]],
+    ["composite added", "", ct, ["added composite type s.ct"]],
+    ["composite dropped", ct, "drop type ct", ["removed composite type s.ct"]],
+    ["composite renamed", ct, "alter type ct rename to c2", ["renamed composite type s.c2 from s.ct"]],
+    [
+      "field added, dropped",
+      ct,
+      "alter type ct add attribute c date, drop attribute a",
+      ["altered composite type s.ct: fields [a integer | b text] → [b text | c date]"],
+    ],
+    [
+      "field renamed",
+      ct,
+      "alter type ct rename attribute a to aa",
+      ["altered composite type s.ct: fields [a integer | b text] → [aa integer | b text]"],
+    ],
+    [
+      "field's type and collation",
+      ct,
+      `alter type ct alter attribute a type bigint, alter attribute b type text collate "C"`,
+      [`altered composite type s.ct: fields [a integer | b text] → [a bigint | b text COLLATE "C"]`],
+    ],
+    ["domain added", "", d, ["added domain s.d"]],
+    ["domain dropped", d, "drop domain d", ["removed domain s.d"]],
+    ["domain renamed", d, "alter domain d rename to dd", ["renamed domain s.dd from s.d"]],
+    [
+      "domain's default and not null",
+      d,
+      "alter domain d set default 1, set not null".replace(", set", "; alter domain d set"),
+      ["altered domain s.d: default null → 1; notNull null → true"],
+    ],
+    [
+      "domain's constraint added",
+      d,
+      "alter domain d add constraint c check (value > 0) not valid",
+      ["altered domain s.d: constraints null → [c: CHECK ((VALUE > 0)) NOT VALID]"],
+    ],
+    [
+      "domain's constraint validated",
+      `${d}; alter domain d add constraint c check (value > 0) not valid`,
+      "alter domain d validate constraint c",
+      ["altered domain s.d: constraints [c: CHECK ((VALUE > 0)) NOT VALID] → [c: CHECK ((VALUE > 0))]"],
+    ],
+    ["domain with a collation", "", `create domain d as text collate "C"`, ["added domain s.d"]],
+    [
+      "range added",
+      "",
+      "create type r as range (subtype = float8, subtype_diff = float8mi)",
+      ["added range type s.r"],
+    ],
+    ["range dropped", "create type r as range (subtype = int)", "drop type r", ["removed range type s.r"]],
+    [
+      "range renamed",
+      "create type r as range (subtype = int)",
+      "alter type r rename to rr",
+      ["renamed range type s.rr from s.r"],
+    ],
+  ];
+  test.each(cases)("%s", async (_, setup, ddl, expected) => {
+    expect(await changes(database.db, setup, ddl)).toEqual(expected);
+  });
+});
+
+describe("sequences", () => {
+  const q = "create sequence q";
+  const cases: [string, string, string, string[]][] = [
+    ["added", "", q, ["added sequence s.q"]],
+    ["dropped", q, "drop sequence q", ["removed sequence s.q"]],
+    [
+      "renamed; a default that names it does not differ",
+      `${q}; create table t (a int default nextval('q'))`,
+      "alter sequence q rename to qq",
+      ["renamed sequence s.qq from s.q"],
+    ],
+    [
+      "made again is another one",
+      q,
+      "drop sequence q; create sequence q",
+      ["removed sequence s.q", "added sequence s.q"],
+    ],
+    [
+      "numbers",
+      q,
+      "alter sequence q as int increment -2 minvalue -100 maxvalue 50 start 50 restart cache 7 cycle",
+      [
+        "altered sequence s.q: cache null → 7; cycle null → true; increment null → -2; max null → 50; min null → -100; start null → 50; type null → integer",
+      ].map((line) => line.replace("; start null → 50", "")),
+    ],
+    [
+      "large numbers are exact",
+      "create sequence q maxvalue 9223372036854775806",
+      "alter sequence q maxvalue 9223372036854775805",
+      ["altered sequence s.q: max 9223372036854775806 → 9223372036854775805"],
+    ],
+    [
+      "owned by",
+      `${q}; create table t (a int)`,
+      "alter sequence q owned by t.a",
+      ["altered sequence s.q: ownedBy null → s.t.a"],
+    ],
+    [
+      "owned by another column",
+      `create table t (a int, b int); create sequence q owned by t.a`,
+      "alter sequence q owned by t.b",
+      ["altered sequence s.q: ownedBy s.t.a → s.t.b"],
+    ],
+    [
+      "its column renamed",
+      "create table t (a serial)",
+      "alter table t rename a to b",
+      ["renamed column s.t.b from s.t.a"],
+    ],
+    ["unlogged", q, "alter sequence q set unlogged", ["altered sequence s.q: persistence null → unlogged"]],
+    ["commented", q, "comment on sequence q is 'x'", ["altered sequence s.q: comment null → x"]],
+  ];
+  test.each(cases)("%s", async (_, setup, ddl, expected) => {
+    expect(await changes(database.db, setup, ddl)).toEqual(expected);
+  });
+});
