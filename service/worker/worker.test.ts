@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { AppError } from "../errors.ts";
+import { releaseRun } from "../store/journal.ts";
+import { queueClient } from "../store/queue.ts";
 import { cancelRun, rerun } from "../store/runs.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
 import { eventsOf, queueRun, runUntil, stepsOf, storeWith, workerContext } from "./testing.ts";
@@ -177,7 +179,7 @@ test("one run of a database at a time, in order, while another database goes on"
   // Two workers race for the same jobs.
   await worker(workflow({ one: { run } }));
   await worker(workflow({ one: { run } }));
-  const ids = await Promise.all(["shop", "blog", "shop", "blog"].map(queueTwelve));
+  const ids = await Promise.all(["shop", "blog"].map(queueMany));
   for (const id of ids.flat()) expect((await runUntil(store.db, id)).state).toBe("succeeded");
   expect(most).toBe(1);
   expect(order).toHaveLength(48);
@@ -192,9 +194,9 @@ test("one run of a database at a time, in order, while another database goes on"
   }
 });
 
-async function queueTwelve(database: string): Promise<string[]> {
+async function queueMany(database: string): Promise<string[]> {
   const ids: string[] = [];
-  for (let n = 0; n < 12; n += 1) ids.push(await queueRun(store.db, database));
+  for (let n = 0; n < 24; n += 1) ids.push(await queueRun(store.db, database));
   return ids;
 }
 
@@ -266,6 +268,75 @@ test("an ended run is run again as a new one", async () => {
   expect(rows).toMatchObject([
     { cause: "rerun", rerun_of: id, requested_by: "ada", look: { outcome: "unchanged" } },
   ]);
+});
+
+test("a worker that lost its run to another cannot write or go on", async () => {
+  const go = Promise.withResolvers<void>();
+  const twos: number[] = [];
+  const workflowOf = (n: number, held: Promise<unknown>) =>
+    workflow({
+      one: {
+        run: async () => {
+          await held;
+          return { output: { n } };
+        },
+      },
+      two: {
+        outside: true,
+        run: async ({ output }) => {
+          twos.push(output("one").n);
+          return { output: `after ${output("one").n}` };
+        },
+      },
+    });
+  // With its only place taken, the first worker cannot take the run back.
+  const first = await worker(workflowOf(1, go.promise), 1);
+  const id = await queueRun(store.db, "shop");
+  await runUntil(store.db, id, ["running"]);
+  await worker(workflowOf(2, Promise.resolve()));
+  const [row] = await store.db.query<{ jobId: string }>(
+    'select job_id as "jobId" from schemawatch.run where id = $1::bigint',
+    [id],
+  );
+  await releaseRun(
+    store.db,
+    await queueClient(store.db),
+    { id, jobId: row?.jobId ?? "", attempt: 1 },
+    "Taken away.",
+  );
+  expect(await runUntil(store.db, id)).toMatchObject({ state: "succeeded", attempt: 2 });
+  const before = await eventsOf(store.db, id);
+  go.resolve();
+  await Bun.sleep(100);
+  expect(await eventsOf(store.db, id)).toEqual(before);
+  expect(twos).toEqual([2]);
+  expect(await stepsOf(store.db, id)).toMatchObject([{ output: { n: 2 } }, { output: "after 2" }]);
+  // The first worker has its place back.
+  await first.role.stop(3000);
+});
+
+test("a run begun too often is given up", async () => {
+  const id = await queueRun(store.db, "shop");
+  await store.db.query("update pgboss.job set retry_count = 20, started_on = now()", []);
+  await worker(workflow());
+  expect(await runUntil(store.db, id)).toMatchObject({
+    state: "failed",
+    error: "Given up: begun 20 times and never ended.",
+  });
+});
+
+test("a run whose job is gone from the queue fails when its worker is", async () => {
+  const id = await queueRun(store.db, "shop");
+  await store.db.query("delete from pgboss.job", []);
+  await store.db.query(
+    "update schemawatch.run set state = 'running', attempt = 1, worker_id = gen_random_uuid() where id = $1::bigint",
+    [id],
+  );
+  await worker(workflow());
+  expect(await runUntil(store.db, id)).toMatchObject({
+    state: "failed",
+    error: "Its job is gone from the queue.",
+  });
 });
 
 test("a worker that stops finishes its step, hands the run back, and another goes on after it", async () => {

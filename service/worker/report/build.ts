@@ -45,8 +45,9 @@ export function buildReport(from: {
       ],
     };
   }
+  const total = judge.counts.breaking + judge.counts.risky + judge.counts.safe;
   return {
-    title: `${database}: ${judge.summary}`,
+    title: `${database}: ${plural(total, "change")} (${judge.summary})`,
     summary: `${capital(judge.summary)}: ${change.summary}. ${standing}`,
     sections: [
       changedSection(load, judge),
@@ -104,7 +105,7 @@ function lockText({ lock, lockOn, rewrite, scan }: ObjectChange): string | null 
 
 function lookBlocks({ look, change }: Pick<LoadOutput, "look" | "change">): Block[] {
   if (!look) return change ? [say(`Found at ${change.foundAt}.`)] : [];
-  const seen = look.objects === null ? "" : ` and saw ${look.objects} object${look.objects === 1 ? "" : "s"}`;
+  const seen = look.objects === null ? "" : ` and saw ${plural(look.objects, "object")}`;
   const blocks = [say(`The look at ${look.at} took ${round(look.ms)} ms${seen}.`)];
   if (look.reason && look.outcome !== "failed") blocks.push(say(look.reason));
   return blocks;
@@ -135,4 +136,5 @@ function standingText({ state, reason, drift }: LoadOutput["baseline"]): string 
 
 const say = (...text: Inline[]): Block => ({ type: "paragraph", text });
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const round = (ms: number): string => String(Number(ms.toFixed(1)));
