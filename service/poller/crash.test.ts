@@ -190,6 +190,9 @@ test("a poller that is frozen inside its hand-over is replaced, and refused when
   databases = databases.slice(0, 1);
   const zombie = await begin();
   await allWatched();
+  // Once before, so that its statements are prepared and it freezes between two of them.
+  await shops[0]?.db.query("create table public.earlier (id int)", []);
+  await until("the first change", 5000, async () => (await told("public.earlier")).length === 1);
   await store.db.transaction(async (tx) => {
     await tx.query("lock table schemawatch.change in share mode", []);
     await shops[0]?.db.query("create table public.made (id int)", []);
