@@ -4,7 +4,7 @@ import { type TestServer, testServer } from "./server.ts";
 
 export { type TestServer, testServer } from "./server.ts";
 
-/** What a test's database begins with: nothing, the migrated store, or the sample shop. */
+/** What a test's database begins with: nothing, the migrated store with its queue, or the sample shop. */
 export type Template = "empty" | "store" | "sample";
 
 export interface TestDatabase {
@@ -64,8 +64,15 @@ async function makeTemplate(template: "store" | "sample", shared: TestServer): P
   });
   try {
     // Imported when needed, so that a test of one part does not need the other.
-    if (template === "store") await (await import("../store/migrate.ts")).migrate(db);
-    else await db.query((await import("../sample/shop.sql", { with: { type: "text" } })).default);
+    if (template === "store") {
+      const [{ migrate }, { prepareQueue }] = await Promise.all([
+        import("../store/migrate.ts"),
+        import("../store/queue.ts"),
+      ]);
+      await migrate(db, { also: [prepareQueue] });
+    } else {
+      await db.query((await import("../sample/shop.sql", { with: { type: "text" } })).default);
+    }
   } finally {
     await db.close();
   }
