@@ -22,7 +22,7 @@ export interface Listener {
  */
 export function listen(app: AnyElysia, host: string, port: number): Listener {
   try {
-    app.listen({ hostname: host, port, maxRequestBodySize: CUT_OFF, idleTimeout: 0 });
+    app.listen({ hostname: host, port, maxRequestBodySize: CUT_OFF, idleTimeout: 0, reusePort: false });
   } catch (error) {
     throw whyNot(error, host, port);
   }

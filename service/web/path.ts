@@ -1,4 +1,4 @@
-/** The path of a request as the router matches it: neither decoded nor with `..` resolved, so that what is checked is what is served. */
+/** The path of a request exactly as the router takes it from the URL (server.ts), so that what is checked is what is served. */
 export function pathOf(request: Request): string {
   const { url } = request;
   const start = url.indexOf("/", url.indexOf("://") + 3);

@@ -15,7 +15,12 @@ import { checkHost, checkOrigin, checkSize, isUnsafe, SECURITY_HEADERS } from ".
 export function createApp(context: WebContext, pages: Pages): AnyElysia {
   const { auth, config } = context;
   let methodsAt: MethodsAt | undefined;
-  const app: AnyElysia = new Elysia({ name: "schemawatch", normalize: false })
+  const app: AnyElysia = new Elysia({
+    name: "schemawatch",
+    normalize: false,
+    // Else Elysia takes the path from a later slash when the Host header is short: not the path that was admitted.
+    handler: { standardHostname: false },
+  })
     .onStart(({ server }) => {
       if (server) context.streams.attach(server);
     })

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { seedDatabase, seedRun } from "../store/read/testing.ts";
+import { testDatabase } from "../testing/postgres.ts";
+import { startOps } from "./ops.ts";
+import { roleContext } from "./testing.ts";
+
+test("a process without pages tells whether it lives, what it waits for and what it measures", async () => {
+  const store = await testDatabase({ template: "store" });
+  const context = await roleContext(store, {});
+  let missing: string[] = [];
+  const ops = await startOps(context, [{ name: "poller", unready: () => missing, stop: async () => {} }]);
+  const ask = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${ops.port}${path}`);
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+  try {
+    expect(await ask("/healthz")).toMatchObject({ status: 200, text: '{"status":"alive"}' });
+    expect(await ask("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready","unready":[]}' });
+    missing = ["no list of databases yet"];
+    const waiting = await ask("/readyz");
+    expect(waiting.status).toBe(503);
+    expect(JSON.parse(waiting.text)).toEqual({
+      status: "not ready",
+      unready: ["poller: no list of databases yet"],
+    });
+    missing = [];
+
+    const database = await seedDatabase(store.db, "shop");
+    await seedRun(store.db, database, "queued");
+    await seedRun(store.db, database, "requested");
+    await seedRun(store.db, database, "running");
+    const metrics = await ask("/metrics");
+    expect(metrics.headers.get("content-type")).toStartWith("text/plain; version=0.0.4");
+    expect(metrics.text).toContain("schemawatch_queue_depth 2\n");
+    expect(metrics.headers.get("x-content-type-options")).toBe("nosniff");
+    expect((await ask("/")).status).toBe(404);
+
+    await context.events.close();
+    await store.db.close();
+    expect((await ask("/healthz")).status).toBe(200);
+    const lost = await ask("/readyz");
+    expect(lost.status).toBe(503);
+    expect(lost.text).toContain("store: ");
+    expect(await ask("/metrics")).toMatchObject({
+      status: 200,
+      text: expect.stringContaining("schemawatch_runs_total"),
+    });
+  } finally {
+    await ops.stop();
+    await store.drop();
+  }
+});
