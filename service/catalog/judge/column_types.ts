@@ -42,7 +42,7 @@ export const columnTypeRules: readonly Rule[] = [
     if: (s) => retyped(s, "wider", false),
     compatibility: "safe",
     why: (s) =>
-      `${identity(s)} holds everything it held: ${before(s, "type")} became ${after(s, "type")} without a rewrite of ${relation(s)}.`,
+      `${identity(s)} holds everything it held: ${before(s, "type")} became ${after(s, "type")} without a rewrite of ${relation(s)}; an index on an expression of it, where there is one, is built again.`,
   },
   {
     ...column,

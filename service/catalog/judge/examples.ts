@@ -128,7 +128,16 @@ const CONSTRAINTS = examples([
 const INDEXES = examples([
   ["index-added", "create index k on x.t (at)"],
   ["unique-index-added", "create unique index k on x.t (n)"],
-  ["index-of-partition-added", "create index parent_id_idx on x.parent (id)"],
+  ["index-on-partitioned-added", "create index parent_id_idx on x.parent (id)", { table: "x.part1" }],
+  [
+    "unique-index-on-partitioned-added",
+    "create unique index parent_id_idx on x.parent (id)",
+    { table: "x.part1" },
+  ],
+  [
+    "index-of-partition-added",
+    "create index part9_a_idx on x.part9 (a); alter index x.parent_a_idx attach partition x.part9_a_idx",
+  ],
   ["index-dropped", "drop index x.t_b_idx"],
   ["unique-index-dropped", "drop index x.t_a_key"],
   ["index-renamed", "alter index x.t_b_idx rename to k"],
@@ -139,6 +148,7 @@ const INDEXES = examples([
     { since: 15 },
   ],
   ["index-options", "alter index x.t_b_idx set (fillfactor = 70)"],
+  ["index-options", "alter index x.t_word_idx alter column 1 set statistics 50"],
   ["index-tablespace", "alter index x.t_b_idx set tablespace elsewhere"],
   ["index-clustered", "alter table x.t cluster on t_b_idx"],
   ["index-replica-identity", "alter table x.t replica identity using index t_required_key"],

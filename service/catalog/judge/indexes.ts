@@ -1,10 +1,10 @@
 import {
   after,
   before,
+  differs,
   identity,
   LOCKING,
   MEASURED,
-  onlyDiffers,
   ownName,
   type Rule,
   relation,
@@ -18,8 +18,30 @@ function usable(s: Subject): boolean {
   return after(s, "valid") !== false;
 }
 
+/** An index of a partitioned table: the server prints it with ON ONLY; its parts on the partitions are told with it. */
+function divided(s: Subject): boolean {
+  return / ON ONLY /.test(String(after(s, "definition")));
+}
+
 const CONCURRENTLY = (s: Subject) =>
   `${String(after(s, "definition") ?? `CREATE INDEX ${ownName(s)} ON ${relation(s)} …`).replace(/^(CREATE (?:UNIQUE )?INDEX) /, "$1 CONCURRENTLY ")};`;
+
+/** The definition holds the storage options too, which ALTER INDEX changes without building anything. */
+function redefined(s: Subject): boolean {
+  const bare = (value: unknown) => String(value).replace(/ WITH \([^)]*\)/, "");
+  return (
+    differs(s, "method", "columns", "predicate", "unique", "nullsNotDistinct", "table") ||
+    bare(before(s, "definition")) !== bare(after(s, "definition"))
+  );
+}
+
+function partitionsWait(s: Subject): string {
+  return `Every write to ${relation(s)} and its partitions waits while all of them are read for ${ownName(s)}.`;
+}
+
+function partByPart(s: Subject): string {
+  return `CREATE INDEX … ON ONLY ${relation(s)} …; then CREATE INDEX CONCURRENTLY on each partition; then ALTER INDEX ${identity(s)} ATTACH PARTITION … for each: it is valid with the last.`;
+}
 
 /** Indexes that no constraint owns. How an index was built cannot be seen afterwards: the plain form is judged. */
 export const indexRules: readonly Rule[] = [
@@ -28,7 +50,7 @@ export const indexRules: readonly Rule[] = [
     name: "index-added",
     source: "manual: CREATE INDEX, Building Indexes Concurrently",
     when: "added",
-    if: (s) => after(s, "unique") !== true && usable(s) && after(s, "partitionOf") === null,
+    if: (s) => after(s, "unique") !== true && usable(s) && !divided(s) && after(s, "partitionOf") === null,
     compatibility: "risky",
     lock: "SHARE",
     scan: true,
@@ -41,13 +63,37 @@ export const indexRules: readonly Rule[] = [
     name: "unique-index-added",
     source: "manual: CREATE INDEX",
     when: "added",
-    if: (s) => after(s, "unique") === true && usable(s) && after(s, "partitionOf") === null,
+    if: (s) => after(s, "unique") === true && usable(s) && !divided(s) && after(s, "partitionOf") === null,
     compatibility: "breaking",
     lock: "SHARE",
     scan: true,
     why: (s) =>
       `Writes that repeat a key of ${ownName(s)} are refused by ${relation(s)} from now on. Unless it was built CONCURRENTLY, every write waits meanwhile.`,
     safer: CONCURRENTLY,
+  },
+  {
+    ...index,
+    name: "index-on-partitioned-added",
+    source: "manual: CREATE INDEX",
+    when: "added",
+    if: (s) => usable(s) && divided(s) && after(s, "unique") !== true,
+    compatibility: "risky",
+    lock: "SHARE",
+    scan: true,
+    why: partitionsWait,
+    safer: partByPart,
+  },
+  {
+    ...index,
+    name: "unique-index-on-partitioned-added",
+    source: "manual: CREATE INDEX",
+    when: "added",
+    if: (s) => usable(s) && divided(s) && after(s, "unique") === true,
+    compatibility: "breaking",
+    lock: "SHARE",
+    scan: true,
+    why: (s) => `Writes that repeat a key are refused by ${relation(s)} from now on. ${partitionsWait(s)}`,
+    safer: partByPart,
   },
   {
     ...index,
@@ -60,8 +106,7 @@ export const indexRules: readonly Rule[] = [
     scan: true,
     why: (s) =>
       `${relation(s)} got its part of ${after(s, "partitionOf")}: every write to it waits while it is read.`,
-    safer: (s) =>
-      `CREATE INDEX ON ONLY the partitioned table; CREATE INDEX CONCURRENTLY on ${relation(s)} and the other partitions; then ALTER INDEX ${after(s, "partitionOf")} ATTACH PARTITION ….`,
+    safer: CONCURRENTLY,
   },
   {
     ...index,
@@ -137,7 +182,7 @@ export const indexRules: readonly Rule[] = [
     name: "index-redefined",
     source: MEASURED,
     when: ["definition", "method", "columns", "predicate", "unique", "nullsNotDistinct", "table"],
-    if: (s) => !onlyDiffers(s, "definition", "options", "tablespace"),
+    if: redefined,
     compatibility: "risky",
     lock: "ACCESS EXCLUSIVE",
     scan: true,
@@ -161,11 +206,12 @@ export const indexRules: readonly Rule[] = [
     ...index,
     name: "index-options",
     source: LOCKING,
-    when: ["options"],
+    when: ["options", "statistics"],
     compatibility: "safe",
     lock: "SHARE UPDATE EXCLUSIVE",
     lockOn: identity,
-    why: (s) => `${identity(s)} fills its pages otherwise from now on; nothing is built again.`,
+    why: (s) =>
+      `${identity(s)} fills its pages or gathers statistics otherwise from now on; nothing is built again.`,
   },
   {
     ...index,

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import type { Action, ObjectChange } from "./change.ts";
+import { compileIgnore } from "./ignore.ts";
+import { readImpact } from "./impact.ts";
+import { judge } from "./judge/judge.ts";
+import type { Kind, Snapshot } from "./model.ts";
+import { readSnapshot } from "./snapshot.ts";
+
+let database: TestDatabase;
+let snapshot: Snapshot;
+
+beforeAll(async () => {
+  database = await testDatabase({ template: "sample" });
+  snapshot = await database.db.transaction((tx) => readSnapshot(tx, { ignore: compileIgnore([]) }), {
+    isolation: "repeatable read",
+  });
+});
+afterAll(() => database.drop());
+
+/** A change of an object of the shop, with the address that the snapshot has for it. */
+function change(kind: Kind, identity: string, action: Action, attribute = "type"): ObjectChange {
+  const found = snapshot.objects.find((object) => object.kind === kind && object.identity === identity);
+  if (found === undefined) throw new Error(`${kind} ${identity} is not in the shop`);
+  const { address, parent } = found;
+  const difference = { kind, identity, action, attributes: { [attribute]: { before: "a", after: "b" } } };
+  const placed = { ...(address ? { address } : {}), ...(parent ? { parent } : {}) };
+  const [judged] = judge([{ ...difference, ...placed }], snapshot);
+  return judged as ObjectChange;
+}
+
+async function dependents(...changes: ObjectChange[]): Promise<string[]> {
+  const impact = await readImpact(database.db, changes);
+  return impact.dependents.map((one) => `${one.kind} ${one.identity}, ${one.known} ${one.distance}`);
+}
+
+test("views, keys of other tables and functions that name it hang on a table; its own parts do not", async () => {
+  expect(await dependents(change("table", "public.orders", "renamed"))).toEqual([
+    "constraint public.order_items.order_items_order_id_fkey, dependency 1",
+    "constraint public.payments.payments_order_id_fkey, dependency 1",
+    "constraint public.shipments.shipments_order_id_fkey, dependency 1",
+    "materialized view public.daily_sales, dependency 1",
+    "view public.open_orders, dependency 1",
+    "view public.order_overview, dependency 1",
+  ]);
+});
+
+test("indexes, policies and views hang on a column", async () => {
+  expect(await dependents(change("column", "public.orders.status", "altered"))).toEqual([
+    "index public.orders_open_idx, dependency 1",
+    "materialized view public.daily_sales, dependency 1",
+    "policy public.orders.orders_staff, dependency 1",
+    "view public.open_orders, dependency 1",
+    "view public.order_overview, dependency 1",
+  ]);
+});
+
+test("columns hang on a type, and what is computed from them; their tables are measured", async () => {
+  const impact = await readImpact(database.db, [change("domain", "public.amount", "altered")]);
+  expect(impact.dependents.map((one) => `${one.identity} ${one.distance}`)).toEqual([
+    "public.order_items.unit_price 1",
+    "public.products.price 1",
+    "public.order_items.line_total 2",
+    "public.daily_sales 3",
+  ]);
+  expect(impact.relations.map((one) => [one.identity, one.rows])).toEqual([
+    ["public.order_items", 1500],
+    ["public.products", 120],
+  ]);
+});
+
+test("functions with a text body are found by the names they hold, for objects that are gone too", async () => {
+  const gone = change("table", "public.order_items", "removed");
+  expect(await dependents(gone)).toEqual(["function public.order_total(bigint), mention 1"]);
+  const column = change("column", "public.order_items.line_total", "removed");
+  expect(await dependents(column)).toEqual(["function public.order_total(bigint), mention 1"]);
+});
+
+test("a trigger hangs on its function, a foreign key on the key it points to", async () => {
+  expect(await dependents(change("function", "public.write_audit()", "altered"))).toEqual([
+    "trigger public.orders.orders_audit, dependency 1",
+  ]);
+  expect(await dependents(change("constraint", "stock.warehouses.warehouses_pkey", "altered"))).toEqual([
+    "constraint stock.inventory.inventory_warehouse_id_fkey, dependency 1",
+    "constraint stock.movements.movements_warehouse_id_fkey, dependency 1",
+  ]);
+});
+
+test("comments, owners and additions have no dependents", async () => {
+  expect(await dependents(change("table", "public.orders", "altered", "comment"))).toEqual([]);
+  expect(await dependents(change("table", "public.orders", "added"))).toEqual([]);
+});
+
+test("a partitioned table is as large as its partitions", async () => {
+  const { relations } = await readImpact(database.db, [change("table", "public.audit_log", "renamed")]);
+  expect(relations).toEqual([
+    { kind: "table", identity: "public.audit_log", bytes: expect.any(Number), rows: 300 },
+  ]);
+  expect(relations[0]?.bytes).toBeGreaterThan(50_000);
+});
+
+test("a table that is being altered is not waited for", async () => {
+  const impact = await database.db.transaction(async (tx) => {
+    await tx.query("alter table public.customers add column later integer");
+    return await readImpact(database.db, [change("table", "public.customers", "renamed")]);
+  });
+  expect(impact.relations).toEqual([{ kind: "table", identity: "public.customers", bytes: null, rows: 200 }]);
+});
+
+test("limits are told when they bite", async () => {
+  const many = Array.from({ length: 501 }, () => change("table", "public.orders", "altered", "comment"));
+  expect((await readImpact(database.db, many)).limits).toEqual([
+    "Only the first 500 of 501 changes were asked about.",
+  ]);
+  await database.db.query(
+    `do $$ begin for n in 1..201 loop execute format('create view stock.v%s as select id from stock.warehouses', n); end loop; end $$`,
+  );
+  const impact = await readImpact(database.db, [change("table", "stock.warehouses", "renamed")]);
+  expect(impact.dependents).toHaveLength(200);
+  expect(impact.limits).toEqual([
+    "More than 200 objects depend on the changed ones; the nearest are listed.",
+  ]);
+});

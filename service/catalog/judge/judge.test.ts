@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import type { AttributeChange, Difference } from "../change.ts";
+import { KINDS, type Kind } from "../model.ts";
+import { judge } from "./judge.ts";
+
+const CONTEXT = { serverVersionNum: 180000 };
+
+function altered(kind: Kind, attributes: Readonly<Record<string, AttributeChange>>): Difference {
+  return { kind, identity: "public.thing", action: "altered", attributes };
+}
+
+function only(difference: Difference) {
+  const [change] = judge([difference], CONTEXT);
+  if (change === undefined) throw new Error("nothing was judged");
+  return change;
+}
+
+describe("judge", () => {
+  test("keeps the order and the content of the differences", () => {
+    const differences = [altered("table", { comment: { before: null, after: "a" } }), altered("schema", {})];
+    const changes = judge(differences, CONTEXT);
+    expect(changes.map((change) => change.kind)).toEqual(["table", "schema"]);
+    expect(changes[0]).toMatchObject(differences[0] as Difference);
+  });
+
+  test("of several rules the worst decides, speaks first and gives the safer way; the lock is the strongest", () => {
+    const change = only(
+      altered("table", {
+        comment: { before: null, after: "a" },
+        options: { before: null, after: ["fillfactor=70"] },
+        persistence: { before: null, after: "unlogged" },
+        replicaIdentity: { before: null, after: "NOTHING" },
+      }),
+    );
+    expect(change.rules).toEqual([
+      "replica-identity-nothing",
+      "table-unlogged",
+      "table-options",
+      "relation-comment",
+    ]);
+    expect(change).toMatchObject({
+      compatibility: "breaking",
+      lock: "ACCESS EXCLUSIVE",
+      lockOn: "public.thing",
+      rewrite: true,
+      scan: true,
+    });
+    expect(change.why).toStartWith("UPDATE and DELETE of public.thing fail");
+    expect(change.safer).toContain("REPLICA IDENTITY USING INDEX");
+  });
+
+  test("what no rule knows is risky and says so", () => {
+    const change = only(altered("table", { colour: { before: "red", after: "blue" } }));
+    expect(change).toMatchObject({ compatibility: "risky", lock: null, lockOn: null, rules: ["unknown"] });
+    expect(change.why).toContain("colour of table public.thing");
+  });
+
+  test("every kind is known in each action", () => {
+    for (const kind of KINDS) {
+      // An extension cannot be renamed; for constraints the type decides.
+      const parent = { kind: "table", identity: "public.t" } as const;
+      for (const action of ["added", "removed", "renamed"] as const) {
+        if (kind === "extension" && action === "renamed") continue;
+        const type = { before: "CHECK", after: "CHECK" };
+        const change = only({
+          kind,
+          identity: "public.t.x",
+          from: "public.t.y",
+          action,
+          parent,
+          attributes: { type },
+        });
+        expect([kind, action, change.rules[0]]).not.toEqual([kind, action, "unknown"]);
+      }
+    }
+  });
+
+  test("a text about a change never holds a value that is not there", () => {
+    const change = only({
+      kind: "constraint",
+      identity: "public.t.k",
+      action: "removed",
+      attributes: { type: { before: "FOREIGN KEY", after: null } },
+    });
+    expect(change.why).not.toMatch(/null|undefined/);
+  });
+});
+
+describe("reads the neighbours in the same change", () => {
+  const table = { kind: "table", identity: "public.t" } as const;
+
+  test("a function with other arguments takes the place of the old one", () => {
+    const [gone, come] = judge(
+      [
+        { kind: "function", identity: "public.f(integer)", action: "removed", attributes: {} },
+        { kind: "function", identity: "public.f(bigint)", action: "added", attributes: {} },
+      ],
+      CONTEXT,
+    );
+    expect(gone).toMatchObject({ compatibility: "breaking", rules: ["function-signature-changed"] });
+    expect(gone?.why).toContain("public.f(bigint)");
+    expect(come?.rules).toEqual(["function-signature-new"]);
+  });
+
+  test("NOT NULL that a CHECK of the same change proves reads nothing, on the same table only", () => {
+    const required: Difference = {
+      kind: "column",
+      identity: "public.t.a",
+      parent: table,
+      action: "altered",
+      attributes: { notNull: { before: null, after: true } },
+    };
+    const check = (on: string): Difference => ({
+      kind: "constraint",
+      identity: `${on}.k`,
+      parent: { kind: "table", identity: on },
+      action: "removed",
+      attributes: {
+        type: { before: "CHECK", after: null },
+        definition: { before: "CHECK ((a IS NOT NULL))", after: null },
+      },
+    });
+    expect(judge([required, check("public.t")], CONTEXT)[0]).toMatchObject({ scan: false });
+    expect(judge([required, check("public.u")], CONTEXT)[0]).toMatchObject({ scan: true });
+  });
+});
