@@ -1,5 +1,5 @@
 import { hashObject } from "../catalog/hash.ts";
-import { type CatalogObject, objectKey, type Snapshot } from "../catalog/model.ts";
+import { type AttributeValue, type CatalogObject, objectKey, type Snapshot } from "../catalog/model.ts";
 import type { NewSnapshot } from "../store/handover.ts";
 
 /** A snapshot that the poller has in mind, with the content hash of each object. */
@@ -18,8 +18,11 @@ export interface ContentDelta {
   readonly readdressed: readonly CatalogObject[];
 }
 
-/** Compares content object by object. Hashes only what is new: an unchanged schema costs one pass over its objects. */
+/** Compares content object by object, and hashes only what is new. An unchanged schema costs one pass over its objects. */
 export function compareContent(before: KnownSnapshot | null, fresh: Snapshot): ContentDelta {
+  if (before && isSame(before.snapshot, fresh)) {
+    return { known: before, begun: [], ended: [], readdressed: [] };
+  }
   const left = new Map((before?.snapshot.objects ?? []).map((object) => [objectKey(object), object]));
   const hashes = new Map<CatalogObject, string>();
   const begun: { object: CatalogObject; hash: string }[] = [];
@@ -47,15 +50,43 @@ export function compareContent(before: KnownSnapshot | null, fresh: Snapshot): C
   return { known: { snapshot: { ...fresh, objects }, hashes }, begun, ended, readdressed };
 }
 
-function sameContent(a: CatalogObject, b: CatalogObject): boolean {
-  if (a.name !== b.name || a.parent?.identity !== b.parent?.identity || a.parent?.kind !== b.parent?.kind)
-    return false;
-  const names = Object.keys(a.attributes);
-  if (names.length !== Object.keys(b.attributes).length) return false;
-  return names.every((name) => sameValue(a.attributes[name], b.attributes[name]));
+/** Whether nothing at all differs. Both are sorted alike. */
+function isSame(before: Snapshot, fresh: Snapshot): boolean {
+  return (
+    before.objects.length === fresh.objects.length &&
+    before.serverVersionNum === fresh.serverVersionNum &&
+    before.origin === fresh.origin &&
+    before.unreadable.length === 0 &&
+    fresh.unreadable.length === 0 &&
+    before.objects.every((old, at) => {
+      const object = fresh.objects[at];
+      return (
+        object !== undefined &&
+        old.identity === object.identity &&
+        old.kind === object.kind &&
+        old.version === object.version &&
+        old.address === object.address &&
+        sameContent(old, object)
+      );
+    })
+  );
 }
 
-function sameValue(a: unknown, b: unknown): boolean {
+/** For two objects of one kind and identity. */
+function sameContent(a: CatalogObject, b: CatalogObject): boolean {
+  if (a.name !== b.name || a.parent?.identity !== b.parent?.identity || a.parent?.kind !== b.parent?.kind) {
+    return false;
+  }
+  let left = 0;
+  for (const name in a.attributes) {
+    if (!sameValue(a.attributes[name], b.attributes[name])) return false;
+    left += 1;
+  }
+  for (const _ in b.attributes) left -= 1;
+  return left === 0;
+}
+
+function sameValue(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   if (a === b) return true;
   if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
   return a.every((item, at) => item === b[at]);
