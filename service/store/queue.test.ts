@@ -12,7 +12,7 @@ beforeAll(async () => {
     "insert into schemawatch.database (name, interval_ms, exact_every_ms) values ('shop', 1000, 300000)",
     [],
   );
-});
+}, 30_000);
 afterAll(() => store.drop());
 
 test("the queue is prepared once, and again is cheap", async () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
     (payload) => heard.push(JSON.parse(payload)),
     () => {},
   );
-});
+}, 30_000);
 afterAll(() => store.drop());
 
 async function state(id: string): Promise<unknown> {

@@ -15,6 +15,8 @@ export interface SuspectRun {
 export interface Sweep {
   /** Jobs wait in the queue. */
   readonly waiting: boolean;
+  /** Runs are under way, here or elsewhere. */
+  readonly running: boolean;
   readonly runs: readonly SuspectRun[];
 }
 
@@ -30,7 +32,7 @@ export async function registerWorker(session: Sql, id: string): Promise<void> {
 /** Looks for waiting jobs and for the runs of dead workers; one cheap statement. */
 export async function sweepRuns(store: Database, worker: string): Promise<Sweep> {
   const [sweep] = await store.query<Sweep>(sweepSql, [worker]);
-  return sweep ?? { waiting: false, runs: [] };
+  return sweep ?? { waiting: false, running: false, runs: [] };
 }
 
 /** Removes the row of a worker that leaves, and of those that have long been gone. */

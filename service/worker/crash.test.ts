@@ -27,7 +27,7 @@ beforeAll(async () => {
     "create table witness (run bigint, drawn integer, at timestamptz default clock_timestamp())",
     [],
   );
-});
+}, 30_000);
 beforeEach(() => store.db.query("truncate witness", []));
 afterEach(async () => {
   for (const child of children.splice(0)) await child.kill();

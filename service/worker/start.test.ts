@@ -17,7 +17,7 @@ beforeAll(async () => {
     `create table orders (id bigint primary key, total numeric(8, 2));
      create view dear_orders as select * from orders where total > 100;`,
   );
-});
+}, 30_000);
 afterEach(async () => {
   for (const { stop } of workers.splice(0)) await stop();
 });

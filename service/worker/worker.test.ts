@@ -35,7 +35,7 @@ let store: TestDatabase;
 const workers: { stop(ms: number): Promise<void>; close(): Promise<void> }[] = [];
 beforeAll(async () => {
   store = await storeWith("shop", "blog");
-});
+}, 30_000);
 afterEach(async () => {
   for (const { stop, close } of workers.splice(0)) {
     await stop(3000);

@@ -40,7 +40,7 @@ export async function runWorker<Outputs>(
   const wake = () => crew.wake();
   const unlisten = await store.listen(QUEUE_CHANNEL, wake, wake);
   const sweeping = new AbortController();
-  const swept = sweepUntil(sweeping.signal, { store, boss, clock, log, workerId, crew, membership });
+  const swept = sweepUntil(sweeping.signal, { store, boss, clock, log, workerId, crew, membership, events });
   let stopping = false;
 
   return {

@@ -1,8 +1,9 @@
--- What a worker looks for now and then: whether jobs wait, and the running runs whose worker is gone (it does not hold
+-- What a worker looks for now and then: whether jobs wait, whether runs are under way, and the running runs whose worker is gone (it does not hold
 -- its lock), or has not touched the job for longer than pg-boss allows (it holds its lock and hangs), or is this worker
 -- itself (which knows which of those it runs).
 -- $1 this worker
 select exists (select from pgboss.job where job.name = 'process-schema-change' and job.state < 'active') as waiting,
+       exists (select from schemawatch.run where state = 'running') as running,
        (select coalesce(json_agg(json_build_object('run', run.id::text, 'jobId', run.job_id, 'attempt', run.attempt,
                                                    'mine', run.worker_id = $1::uuid)), '[]')
           from schemawatch.run
