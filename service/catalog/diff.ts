@@ -82,7 +82,7 @@ function alteredOrRenamed(pairing: Pairing): Difference[] {
       if (now.kind === "index") delete attributes.partitionOf;
     }
     const renamed = isRenamed(pairing, old, now);
-    if (!renamed && Object.keys(attributes).length === 0) continue;
+    if (!renamed && isEmpty(attributes)) continue;
     differences.push({
       ...reference(now),
       action: renamed ? "renamed" : "altered",
@@ -106,17 +106,19 @@ function compareAttributes(
   const changes: Record<string, AttributeChange> = {};
   if (old.attributes === now.attributes) return changes;
   const untouched = pairing.sameOrigin && old.version !== undefined && old.version === now.version;
-  for (const name of new Set([...Object.keys(old.attributes), ...Object.keys(now.attributes)])) {
+  const compare = (name: string) => {
     const before = old.attributes[name] ?? null;
     const after = now.attributes[name] ?? null;
-    if (name === "position" || sameValue(before, after)) continue;
+    if (name === "position" || sameValue(before, after)) return;
     // A comment is a row of its own, and nothing renders it.
     if (name !== "comment") {
-      if (untouched && (isText(before) || isText(after))) continue;
-      if (sameValue(renames.apply(before, old), after)) continue;
+      if (untouched && (isText(before) || isText(after))) return;
+      if (sameValue(renames.apply(before, old), after)) return;
     }
     changes[name] = { before, after };
-  }
+  };
+  for (const name in old.attributes) compare(name);
+  for (const name in now.attributes) if (!(name in old.attributes)) compare(name);
   return changes;
 }
 
@@ -162,4 +164,9 @@ function sameValue(a: AttributeValue, b: AttributeValue): boolean {
     return a.length === b.length && a.every((item, index) => item === b[index]);
   }
   return a === b;
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
 }

@@ -41,9 +41,9 @@ export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
     taken.add(now);
   };
   const parentBefore = (object: Pick<CatalogObject, "parent">) =>
-    object.parent && beforeByKey.get(objectKey(object.parent));
+    object.parent && beforeByKey().get(objectKey(object.parent));
   const parentAfter = (object: Pick<CatalogObject, "parent">) =>
-    object.parent && afterByKey.get(objectKey(object.parent));
+    object.parent && afterByKey().get(objectKey(object.parent));
 
   if (sameOrigin) {
     const byAddress = new Map(after.objects.map((object) => [object.address, object]));
@@ -65,7 +65,7 @@ export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
   // Parents come first in a snapshot, so their pairs are known when their children ask.
   for (const old of before.objects) {
     if (pairs.has(old) || losesData(old)) continue;
-    const now = afterByKey.get(objectKey(old));
+    const now = afterByKey().get(objectKey(old));
     if (now !== undefined && !taken.has(now) && sameHome(old, now)) pair(old, now);
   }
   return {
@@ -87,6 +87,11 @@ export function isRenamed(pairing: Pairing, old: CatalogObject, now: CatalogObje
   return pairing.pairs.get(home) !== pairing.parentAfter(now);
 }
 
-function byKey(objects: readonly CatalogObject[]): Map<string, CatalogObject> {
-  return new Map(objects.map((object) => [objectKey(object), object]));
+/** The objects by key, put together when first asked for: where addresses pair everything, nobody asks. */
+function byKey(objects: readonly CatalogObject[]): () => Map<string, CatalogObject> {
+  let map: Map<string, CatalogObject> | undefined;
+  return () => {
+    map ??= new Map(objects.map((object) => [objectKey(object), object]));
+    return map;
+  };
 }

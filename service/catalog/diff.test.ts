@@ -1,0 +1,112 @@
+import { describe, expect, test } from "bun:test";
+import { diffSnapshots } from "./diff.ts";
+import { fingerprint, hashObject } from "./hash.ts";
+import { type Attributes, type CatalogObject, compareObjects, type Kind, type Snapshot } from "./model.ts";
+import { told } from "./testing.ts";
+
+const file = (objects: readonly CatalogObject[]): Snapshot => ({
+  format: 1,
+  serverVersionNum: 180000,
+  objects: [...objects].sort(compareObjects),
+  unreadable: [],
+});
+const schema: CatalogObject = { kind: "schema", name: "s", identity: "s", attributes: {} };
+const make = (kind: Kind, home: CatalogObject, name: string, attributes: Attributes = {}): CatalogObject => ({
+  kind,
+  name,
+  identity: `${home.identity}.${name}`,
+  parent: { kind: home.kind, identity: home.identity },
+  attributes,
+});
+const table = make("table", schema, "t");
+const columns = (names: string) =>
+  [...names].map((name, index) => make("column", table, name, { type: "int", position: index + 1 }));
+const between = (before: readonly CatalogObject[], after: readonly CatalogObject[]) =>
+  diffSnapshots(file(before), file(after)).map(told);
+
+describe("files and other servers are compared by identity", () => {
+  test("another name is another object", () => {
+    const other = make("table", schema, "u");
+    expect(between([schema, table], [schema, other])).toEqual(["removed table s.t", "added table s.u"]);
+  });
+
+  test("what holds data may be there again", () => {
+    expect(between([schema, table, ...columns("ab")], [schema, table, ...columns("ab")])).toEqual([]);
+  });
+
+  test("addresses of different origins mean nothing", () => {
+    const [before, after] = [make("table", schema, "t"), make("table", schema, "u")].map((object) => ({
+      ...object,
+      address: "pg_class:1:0",
+    }));
+    const a = { ...file([schema, before as CatalogObject]), origin: "1:1" };
+    const b = { ...file([schema, after as CatalogObject]), origin: "1:2" };
+    expect(diffSnapshots(a, b).map(told)).toEqual(["removed table s.t", "added table s.u"]);
+    expect(diffSnapshots(a, { ...b, origin: "1:1" }).map(told)).toEqual(["renamed table s.u from s.t"]);
+  });
+});
+
+describe("column order", () => {
+  const cases: [string, string, string[]][] = [
+    ["abc", "abc", []],
+    ["abc", "bc", ["removed column s.t.a"]],
+    ["bc", "abc", ["added column s.t.a"]],
+    ["abc", "acb", ["altered column s.t.b: position 2 → 3"]],
+    ["abcd", "dabc", ["altered column s.t.d: position 4 → 1"]],
+    ["abcd", "xdbc", ["removed column s.t.a", "altered column s.t.d: position 4 → 2", "added column s.t.x"]],
+  ];
+  test.each(cases)("%s to %s", (before, after, expected) => {
+    const result = between([schema, table, ...columns(before)], [schema, table, ...columns(after)]);
+    expect(result).toEqual(expected);
+  });
+});
+
+test("snapshots of different formats are never compared", () => {
+  expect(() => diffSnapshots(file([]), { ...file([]), format: 2 })).toThrow("format 1 and format 2");
+});
+
+test("hashes depend on the content alone, not on its order, place or row version", () => {
+  const one = make("table", schema, "t", { owner: "ann", options: ["a=1", "b=2"] });
+  const same = {
+    ...make("table", schema, "t", { options: ["a=1", "b=2"], owner: "ann" }),
+    address: "pg_class:1:0",
+    version: "7",
+  };
+  expect(hashObject(same)).toBe(hashObject(one));
+  expect(hashObject(one)).toMatch(/^[0-9a-f]{32}$/);
+  const others = [
+    make("table", schema, "u", one.attributes),
+    make("view", schema, "t", one.attributes),
+    make("table", schema, "t", { owner: "ann", options: ["a=1,b=2"] }),
+    make("table", schema, "t", { owner: "ann", options: '["a=1","b=2"]' }),
+    make("table", schema, "t", { owner: "ann" }),
+  ];
+  expect(new Set([one, ...others].map(hashObject)).size).toBe(6);
+  expect(fingerprint(file([schema, one]))).toBe(
+    fingerprint({ ...file([schema, same]), origin: "1:1", serverVersionNum: 150000 }),
+  );
+  expect(fingerprint(file([schema, one]))).not.toBe(fingerprint(file([schema])));
+});
+
+test("100,000 objects are compared in two seconds", () => {
+  const build = (type: string) => {
+    const objects: CatalogObject[] = [schema];
+    for (let nth = 0; nth < 5000; nth++) {
+      const home = { ...make("table", schema, `t${nth}`), address: `pg_class:${nth}:0`, version: "1" };
+      objects.push(home);
+      for (let column = 1; column < 20; column++) {
+        const attributes = { type: nth === 77 ? type : "int", position: column, notNull: true };
+        objects.push({
+          ...make("column", home, `c${column}`, attributes),
+          address: `pg_class:${nth}:${column}`,
+          version: type,
+        });
+      }
+    }
+    return { ...file(objects), origin: "1:1" };
+  };
+  const [before, after] = [build("int"), build("bigint")];
+  const start = performance.now();
+  expect(diffSnapshots(before, after).length).toBe(19);
+  expect(performance.now() - start).toBeLessThan(2000);
+});

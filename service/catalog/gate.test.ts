@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { type GateReading, moved, readGate, readRowVersion } from "./gate.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+  await database.db.query(everything);
+});
+afterAll(async () => {
+  await database.db.query("drop owned by catalog_gate; drop role catalog_gate");
+  await database.drop();
+});
+
+const everything = `
+  create role catalog_gate; create schema x; create table t (id int primary key, a int, b text); create table u (id int primary key);
+  create index i on t (a); create sequence q; create view v as select id from t; create materialized view m as select id from t;
+  create type e as enum ('a'); create type c as (a int); create domain d as int;
+  create function f() returns trigger language plpgsql as 'begin return new; end';
+  create procedure p() language sql as 'select 1'; create aggregate ag (int) (sfunc = int4pl, stype = int);
+  create trigger r before insert on t for each row execute function f(); create policy po on t;
+  create table pt (a int) partition by list (a); create table pt1 (a int); create rule ru as on insert to u do nothing;
+  alter table t add constraint ck check (a > 0) not valid; create statistics st on a, b from t`;
+
+/** DDL of every kind, each with a catalog that must move with it. */
+const ddl: [string, string][] = [
+  ["create schema y", "pg_namespace"],
+  ["alter schema x rename to z", "pg_namespace"],
+  ["create table n (a int)", "pg_class"],
+  ["drop table pt1", "pg_class"],
+  ["alter table t rename to tt", "pg_class"],
+  ["alter table t set schema x", "pg_class"],
+  ["alter table t add column n int", "pg_attribute"],
+  ["alter table t drop column a cascade", "pg_attribute"],
+  ["alter table t rename b to bb", "pg_attribute"],
+  ["alter table t alter a type bigint", "pg_attribute"],
+  ["alter table t alter a set default 3", "pg_attrdef"],
+  ["alter table t alter a set not null", "pg_attribute"],
+  ["alter table t alter a set statistics 100", "pg_attribute"],
+  ["alter table t alter b set storage external", "pg_attribute"],
+  ["alter table t alter a set (n_distinct = 3)", "pg_attribute"],
+  ["alter table t add unique (a)", "pg_constraint"],
+  ["alter table t validate constraint ck", "pg_constraint"],
+  ["alter table t rename constraint ck to ckk", "pg_constraint"],
+  ["alter table t drop constraint ck", "pg_constraint"],
+  ["alter table t set (fillfactor = 70)", "pg_class"],
+  ["alter table t enable row level security", "pg_class"],
+  ["alter table t replica identity full", "pg_class"],
+  ["alter table t disable trigger r", "pg_trigger"],
+  ["alter table pt attach partition pt1 default", "pg_inherits"],
+  ["create index j on t (b)", "pg_index"],
+  ["drop index i", "pg_index"],
+  ["alter index i rename to j", "pg_class"],
+  ["alter table t cluster on i", "pg_index"],
+  ["alter sequence q increment 5", "pg_sequence"],
+  ["alter sequence q owned by u.id", "pg_depend"],
+  ["create or replace view v as select id, 1 as one from t", "pg_rewrite"],
+  ["alter view v set (security_invoker = true)", "pg_class"],
+  ["drop materialized view m", "pg_class"],
+  ["create or replace function f() returns trigger language plpgsql as 'begin end'", "pg_proc"],
+  ["alter procedure p() security definer", "pg_proc"],
+  ["drop aggregate ag (int)", "pg_aggregate"],
+  ["create trigger r2 after delete on t for each row execute function f()", "pg_trigger"],
+  ["drop trigger r on t", "pg_trigger"],
+  ["alter policy po on t using (true)", "pg_policy"],
+  ["alter type e add value 'b'", "pg_enum"],
+  ["alter type e rename value 'a' to 'aa'", "pg_enum"],
+  ["alter type c add attribute b int", "pg_attribute"],
+  ["alter domain d add check (value > 0)", "pg_constraint"],
+  ["create type ra as range (subtype = int)", "pg_range"],
+  ["comment on table t is 'x'", "pg_description"],
+  ["grant select on t to public", "pg_class"],
+  ["grant select (a) on t to public", "pg_attribute"],
+  ["alter table t owner to catalog_gate", "pg_class"],
+  ["alter default privileges grant select on tables to public", "pg_default_acl"],
+  ["create extension citext", "pg_extension"],
+  ["drop rule ru on u", "pg_rewrite"],
+  ["drop statistics st", "pg_statistic_ext"],
+  ["create collation co (provider = libc, locale = 'C')", "pg_collation"],
+  ["alter role catalog_gate createdb", "pg_authid"],
+  ["create cast (e as int) with inout", "pg_cast"],
+  ["create publication pu for table t", "pg_publication"],
+];
+
+/** Shows counters at once that a session would hold back until its next flush. */
+const flush = "select pg_stat_force_next_flush()";
+
+async function step(work: string): Promise<{ gate: string[] | null; rows: boolean }> {
+  const watcher = database.db;
+  const before: GateReading = await readGate(watcher);
+  const rows = await readRowVersion(watcher);
+  await watcher.reserve(async (session) => {
+    for (const statement of work.split(";")) await session.query(statement);
+    await session.query(flush);
+  });
+  return { gate: moved(before, await readGate(watcher)), rows: (await readRowVersion(watcher)) !== rows };
+}
+
+describe("the gate", () => {
+  test.each(ddl)("moves on %s", async (statement, catalog) => {
+    // Counters do not go back with a rollback, so each statement can be tried on the same schema.
+    const { gate } = await step(`begin; ${statement}; rollback`);
+    expect(gate).toContain(catalog);
+  });
+
+  test("does not move when nothing happens, nor with rows, VACUUM and ANALYZE", async () => {
+    await step("select 1");
+    expect((await step("select 1")).gate).toBeNull();
+    expect((await step("insert into u values (1); update u set id = 2; delete from u")).gate).toBeNull();
+    expect((await step("vacuum freeze; analyze; vacuum")).gate).toBeNull();
+  });
+
+  test("names another server, start or database", async () => {
+    const reading = await readGate(database.db);
+    expect(moved(reading, { ...reading, started: "0" })).toEqual(["server"]);
+    expect(moved(reading, { ...reading, system: "1" })).toEqual(["server"]);
+    expect(moved(reading, { ...reading, database: 1 })).toEqual(["server"]);
+    expect(moved(reading, { ...reading, recovery: true })).toEqual(["server"]);
+    expect(moved(reading, { ...reading })).toBeNull();
+  });
+
+  test("counters that were reset count as moved", async () => {
+    const before = await readGate(database.db);
+    await database.db.query("select pg_stat_reset()");
+    expect(moved(before, await readGate(database.db))).toContain("pg_class");
+  });
+});
+
+describe("the row version", () => {
+  test.each([
+    "insert into u values (5); delete from u",
+    "analyze",
+    "vacuum",
+    "begin; create table zz (); rollback",
+  ])("is the same after %s", async (work) => {
+    expect((await step(work)).rows).toBe(false);
+  });
+
+  test("differs after committed DDL of every family", async () => {
+    const missed: string[] = [];
+    for (const statement of [
+      "alter table t add column n int",
+      "alter table t alter n set default 1",
+      "alter table t alter n drop default",
+      "alter table t drop column n",
+      "create index j on t (b)",
+      "drop index j",
+      "comment on table t is 'x'",
+      "comment on table t is null",
+      "alter type e add value 'z'",
+      "alter sequence q increment 7",
+      "create or replace view v as select id, 2 as two from t",
+      "alter policy po on t using (false)",
+      "alter table t disable trigger r",
+      "alter table pt attach partition pt1 default",
+      "alter table pt detach partition pt1",
+      "alter procedure p() strict".replace("strict", "security definer"),
+      "grant select on t to public",
+      "drop aggregate ag (int)",
+      "alter domain d add constraint dc check (value > 0)",
+      "drop function f() cascade",
+      "create schema y",
+      "create extension citext",
+    ]) {
+      if (!(await step(statement)).rows) missed.push(statement);
+    }
+    expect(missed).toEqual([]);
+  });
+});
