@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Sql } from "../postgres/types.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import type { Action, ObjectChange } from "./change.ts";
 import { compileIgnore } from "./ignore.ts";
@@ -7,15 +8,17 @@ import { judge } from "./judge/judge.ts";
 import type { Kind, Snapshot } from "./model.ts";
 import { readSnapshot } from "./snapshot.ts";
 
+/** Starting a server takes long on a busy machine. */
+const START = 60_000;
+
 let database: TestDatabase;
 let snapshot: Snapshot;
 
 beforeAll(async () => {
   database = await testDatabase({ template: "sample" });
-  snapshot = await database.db.transaction((tx) => readSnapshot(tx, { ignore: compileIgnore([]) }), {
-    isolation: "repeatable read",
-  });
-});
+  const read = (tx: Sql) => readSnapshot(tx, { ignore: compileIgnore([]) });
+  snapshot = await database.db.transaction(read, { isolation: "repeatable read" });
+}, START);
 afterAll(() => database.drop());
 
 /** A change of an object of the shop, with the address that the snapshot has for it. */

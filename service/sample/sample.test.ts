@@ -5,6 +5,9 @@ import { applySampleChange } from "./changes.ts";
 import { installSample } from "./install.ts";
 import { SAMPLE_CHANGES } from "./statements.ts";
 
+/** Starting a server takes long on a busy machine. */
+const START = 60_000;
+
 let database: TestDatabase;
 
 async function press(times: number): Promise<string[]> {
@@ -24,7 +27,7 @@ async function shape(): Promise<unknown> {
 describe("installSample", () => {
   beforeEach(async () => {
     database = await testDatabase();
-  });
+  }, START);
   afterEach(() => database.drop());
 
   test("fills an empty database, also when several do it at once, and leaves a filled one alone", async () => {
@@ -49,7 +52,7 @@ describe("installSample", () => {
 describe("applySampleChange", () => {
   beforeEach(async () => {
     database = await testDatabase({ template: "sample" });
-  });
+  }, START);
   afterEach(() => database.drop());
 
   test("makes every change in order, takes each back in order, and begins again", async () => {

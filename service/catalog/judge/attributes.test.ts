@@ -5,11 +5,14 @@ import type { AttributeValue, CatalogObject } from "../model.ts";
 import { readSnapshot } from "../snapshot.ts";
 import { judge } from "./judge.ts";
 
+/** Starting a server takes long on a busy machine. */
+const START = 60_000;
+
 let database: TestDatabase;
 
 beforeAll(async () => {
   database = await testDatabase({ template: "sample" });
-});
+}, START);
 afterAll(() => database.drop());
 
 /** One object with one attribute taken away, or given. */

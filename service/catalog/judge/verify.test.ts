@@ -15,6 +15,9 @@ import base from "./verify.sql" with { type: "text" };
 const ROWS = 100;
 const WATCH_ALL = { ignore: compileIgnore([]) };
 
+/** Starting a server takes long on a busy machine. */
+const START = 60_000;
+
 let database: TestDatabase;
 let before: Snapshot;
 
@@ -29,7 +32,7 @@ beforeAll(async () => {
   });
   await db.query(base);
   before = await db.transaction((tx) => readSnapshot(tx, WATCH_ALL), { isolation: "repeatable read" });
-});
+}, START);
 
 afterAll(() => database.drop());
 
