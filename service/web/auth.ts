@@ -61,6 +61,11 @@ export class Auth {
     return this.#principals.get(request) ?? null;
   }
 
+  /** Whether who made an admitted request would still be known: for answers that last. */
+  async isKnown(request: Request): Promise<boolean> {
+    return (await this.#identify(request)) !== null;
+  }
+
   /** Opens a session for an access token and returns its cookie; null when nobody has that token. */
   async logIn(secret: string): Promise<string | null> {
     const token = await this.#tokens?.find(hashOf(secret));

@@ -30,11 +30,12 @@ export interface Pages {
 /** What the routes are given, made of what the role is given. */
 export function createWebContext(context: RoleContext, roles: () => readonly RunningRole[]): WebContext {
   const { store, clock, log, metrics, config, events } = context;
-  const streams = new Streams({ clock, log, metrics });
+  const auth = new Auth({ store, authFile: config.authFile, clock });
+  const streams = new Streams({ clock, log, metrics, mayStay: (request) => auth.isKnown(request) });
   const hub = new Hub(events, clock);
   return {
     ...context,
-    auth: new Auth({ store, authFile: config.authFile, clock }),
+    auth,
     streams,
     hub,
     live: new LiveViews(hub, streams, log),

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { systemClock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
-import { type EventStream, format, Streams } from "./sse.ts";
+import { type EventStream, format, Streams, type StreamsOptions } from "./sse.ts";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const stops: (() => void)[] = [];
@@ -12,12 +12,15 @@ afterEach(() => {
 });
 
 /** A server that streams what `source` sends. */
-function serve(
-  source: (stream: EventStream) => Promise<void>,
-  times: { heartbeatMs?: number; stallMs?: number } = {},
-) {
+function serve(source: (stream: EventStream) => Promise<void>, options: Partial<StreamsOptions> = {}) {
   const metrics = createMetrics();
-  const streams = new Streams({ clock: systemClock, log: silent, metrics, ...times });
+  const streams = new Streams({
+    clock: systemClock,
+    log: silent,
+    metrics,
+    mayStay: async () => true,
+    ...options,
+  });
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -143,5 +146,16 @@ test("when the source fails the stream ends, without a word of it", async () => 
     throw new Error("store lost");
   });
   expect(await (await fetch(url)).text()).toBe(": schemawatch\n\n");
+  expect(streams.size).toBe(0);
+});
+
+test("who may not see it any more loses the stream at the next heartbeat", async () => {
+  let known = true;
+  const { streams, url } = serve(async () => {}, { heartbeatMs: 20, mayStay: async () => known });
+  const response = await fetch(url);
+  await Bun.sleep(60);
+  expect(streams.size).toBe(1);
+  known = false;
+  expect(await response.text()).toContain("still here");
   expect(streams.size).toBe(0);
 });

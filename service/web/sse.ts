@@ -27,6 +27,8 @@ export interface StreamsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Whether who opened the stream may still see it; asked at every heartbeat. */
+  readonly mayStay: (request: Request) => Promise<boolean>;
   /** Between comments that keep proxies and readers from giving up (default 15 s). */
   readonly heartbeatMs?: number;
   /** How long a reader that is catching up may read nothing (default 10 s). */
@@ -85,7 +87,7 @@ export class Streams {
         },
       );
     }
-    const { clock, log, metrics, heartbeatMs, stallMs } = this.#options;
+    const { clock, log, metrics, stallMs } = this.#options;
     const abort = new AbortController();
     let wakeReader: (() => void) | undefined;
     let controller: ReadableStreamDefaultController<Uint8Array>;
@@ -146,7 +148,7 @@ export class Streams {
     metrics.streams.set(this.#open.size);
     request.signal.addEventListener("abort", gone);
     if (request.signal.aborted) gone();
-    void beat(clock, heartbeatMs, stream.signal, () => write(": still here\n\n"));
+    void this.#beat(request, stream, () => write(": still here\n\n"));
     source(stream).catch((error: unknown) => {
       if (abort.signal.aborted) return;
       log.warn({ err: error }, "live stream ended early");
@@ -162,17 +164,21 @@ export class Streams {
     });
   }
 
+  /** Keeps a quiet stream alive, and ends that of a session or token that is gone. */
+  async #beat(request: Request, stream: EventStream, send: () => void): Promise<void> {
+    const { clock, heartbeatMs, mayStay } = this.#options;
+    while (!stream.signal.aborted) {
+      await clock.sleep(heartbeatMs, stream.signal);
+      // A store that cannot say does not end what was allowed.
+      if (await mayStay(request).catch(() => true)) send();
+      else stream.close();
+    }
+  }
+
   /** Ends every stream and opens no more: before the server stops, as it waits for open answers. */
   closeAll(): void {
     this.#closed = true;
     for (const stream of [...this.#open]) stream.close();
-  }
-}
-
-async function beat(clock: Clock, everyMs: number, signal: AbortSignal, send: () => void): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(everyMs, signal);
-    send();
   }
 }
 
