@@ -2,8 +2,8 @@ import type { Clock } from "./clock.ts";
 import type { Config, WatchList } from "./config/types.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import type { StoreEvents } from "./store/events.ts";
 import type { Database } from "./postgres/types.ts";
+import type { StoreEvents } from "./store/events.ts";
 
 /** What every role is given by main.ts, the one place that wires. */
 export interface RoleContext {
@@ -27,4 +27,5 @@ export interface RunningRole {
   stop(deadlineMs: number): Promise<void>;
 }
 
-export type StartRole = (context: RoleContext) => Promise<RunningRole>;
+/** `others` are the roles that were started in this process before it, for /readyz. */
+export type StartRole = (context: RoleContext, others?: readonly RunningRole[]) => Promise<RunningRole>;

@@ -16,21 +16,30 @@ import { prepareQueue } from "./store/queue.ts";
 type RoleName = RunningRole["name"];
 export type RoleTable = Readonly<Record<RoleName, () => Promise<StartRole>>>;
 
-/** What was started, in order; stopped the other way round. */
+/** What was started: the roles, and below them what they share. */
 class Started {
-  readonly #stops: { readonly what: string; readonly stop: () => Promise<unknown> }[] = [];
+  readonly roles: RunningRole[] = [];
+  readonly #shared: { readonly what: string; readonly stop: () => Promise<unknown> }[] = [];
 
   add(what: string, stop: () => Promise<unknown>): void {
-    this.#stops.push({ what, stop });
+    this.#shared.push({ what, stop });
   }
 
-  /** Stops all, the latest first; a stop that fails is logged and does not keep the others. */
-  async stop(log: Logger): Promise<void> {
-    for (const { what, stop } of this.#stops.reverse()) {
-      await stop().catch((error: unknown) => log.warn({ what, err: error }, "did not stop cleanly"));
-    }
+  /**
+   * Stops the roles together, which have `rolesMs` milliseconds for it, then the rest, the latest first. What fails to
+   * stop is logged and does not keep the others.
+   */
+  async stop(log: Logger, rolesMs: number): Promise<void> {
+    const warn = (what: string) => (error: unknown) => log.warn({ what, err: error }, "did not stop cleanly");
+    await Promise.all(this.roles.map((role) => role.stop(rolesMs).catch(warn(role.name))));
+    for (const { what, stop } of this.#shared.reverse()) await stop().catch(warn(what));
   }
 }
+
+/** For what was started when a later part failed. */
+const GIVE_UP_MS = 5000;
+/** Of the time to stop, what is left for the store and the embedded server when the roles took all of theirs. */
+const SHARED_MS = 500;
 
 /**
  * Runs the service in the role that the environment names until SIGTERM or SIGINT. Resolves to the exit status: 0 after
@@ -48,13 +57,10 @@ export async function runService(roles: RoleTable): Promise<number> {
   const signal = stopSignal();
   const started = new Started();
   try {
-    const running = await start(config, roles, log, started, signal);
+    await start(config, roles, log, started, signal);
     await signal.wait;
     log.info({ signal: signal.name() }, "stopping");
-    const inTime = await within(config.shutdownMs, async () => {
-      await Promise.all(running.map((role) => role.stop(config.shutdownMs - 500)));
-      await started.stop(log);
-    });
+    const inTime = await within(config.shutdownMs, () => started.stop(log, config.shutdownMs - SHARED_MS));
     if (!inTime) {
       log.error({ ms: config.shutdownMs }, "did not stop in time");
       process.exit(1);
@@ -63,7 +69,7 @@ export async function runService(roles: RoleTable): Promise<number> {
     process.exit(0);
   } catch (error) {
     const status = complain(toAppError(error));
-    await within(5000, () => started.stop(log));
+    await within(GIVE_UP_MS, () => started.stop(log, GIVE_UP_MS - SHARED_MS));
     process.exit(signal.name() ? 0 : status);
   }
 }
@@ -75,7 +81,7 @@ async function start(
   log: Logger,
   started: Started,
   signal: ReturnType<typeof stopSignal>,
-): Promise<RunningRole[]> {
+): Promise<void> {
   const watchListWith = (sampleUrl: string | null) =>
     watchListOf(config, { sampleUrl, clock: systemClock, log });
   // A fault of databases.yaml is told before anything is started.
@@ -106,17 +112,16 @@ async function start(
     watchList,
   };
   const names: RoleName[] = config.role === "all" ? ["poller", "worker", "web"] : [config.role];
-  const running: RunningRole[] = [];
   for (const name of names) {
     const startRole = await roles[name]();
-    running.push(await startRole({ ...context, log: log.child({ role: name }) }));
+    const others = [...started.roles];
+    started.roles.push(await startRole({ ...context, log: log.child({ role: name }) }, others));
   }
   if (!names.includes("web") && config.portNamed) {
     const { startOps } = await import("./web/ops.ts");
-    const ops = await startOps(context, running);
+    const ops = await startOps(context, started.roles);
     started.add("health and metrics", ops.stop);
   }
-  return running;
 }
 
 /** Says each fault in one line with its mend; returns the exit status. */

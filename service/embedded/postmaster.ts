@@ -28,6 +28,9 @@ export interface LaunchOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A server whose start is given up has this long to end its processes. */
+const GIVE_UP_MS = 5000;
+
 /** The live server of a data folder, or undefined. A pid that now belongs to another program does not count. */
 export function readPostmaster(dataDir: string): Postmaster | undefined {
   const lines = readText(join(dataDir, "postmaster.pid")).split("\n");
@@ -41,13 +44,12 @@ export async function launch(options: LaunchOptions): Promise<Postmaster> {
   const { dataDir, logFile, deadlineMs } = options;
   const end = performance.now() + deadlineMs;
   for (;;) {
-    const { child, exited } = spawnServer(options);
-    for (;;) {
+    const pid = await spawnServer(options);
+    while (isAlive(pid)) {
       const postmaster = readPostmaster(dataDir);
-      if (postmaster?.ready && postmaster.pid === child.pid) return postmaster;
-      if (exited() !== undefined) break;
+      if (postmaster?.ready && postmaster.pid === pid) return postmaster;
       if (options.signal?.aborted || performance.now() > end) {
-        child.kill("SIGQUIT");
+        process.kill(pid, "SIGQUIT");
         throw new AppError("timeout", `PostgreSQL did not start within ${deadlineMs} ms (${dataDir}).`, {
           mend: `See ${logFile}.`,
         });
@@ -57,29 +59,38 @@ export async function launch(options: LaunchOptions): Promise<Postmaster> {
     const said = readText(logFile);
     // The sessions of a killed server end by themselves, within a moment; until then nobody else may touch the data.
     const retry = said.includes("pre-existing shared memory block") && performance.now() < end;
-    if (!retry) throw serverFault(`${said}\n${exited()}`, dataDir, "PostgreSQL did not start");
+    if (!retry) throw serverFault(said, dataDir, "PostgreSQL did not start");
     await Bun.sleep(50);
   }
 }
 
-function spawnServer({ binaries, account, dataDir, port, settings, logFile }: LaunchOptions) {
+/**
+ * Starts the server as nobody's child, by a shell that ends at once, and resolves to its pid: the test runner kills
+ * the children of a test that is late, and the server that all tests share must not be among them.
+ */
+async function spawnServer(options: LaunchOptions): Promise<number> {
+  const { binaries, account, dataDir, port, settings, logFile } = options;
   removeMisleadingPid(dataDir);
   const args = ["-D", dataDir, "-p", String(port)];
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
   // Made anew, as the one of a start by another user could not be opened.
   rmSync(logFile, { force: true });
   const log = openSync(logFile, "w", 0o600);
-  let exited: string | undefined;
-  const child = spawnAs(account, join(binaries, "bin", "postgres"), args, { stdio: ["ignore", log, log] });
+  const shell = ["-c", '"$@" >&2 & echo $!', "sh", join(binaries, "bin", "postgres"), ...args];
+  const child = spawnAs(account, "/bin/sh", shell, { stdio: ["ignore", "pipe", log] });
   closeSync(log);
-  child.once("error", (error) => {
-    exited = String(error);
+  let answer = "";
+  child.stdout?.on("data", (data: Buffer) => {
+    answer += data.toString();
   });
-  child.once("exit", (code, signal) => {
-    exited = `ended with ${code ?? signal}`;
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", () => {
+      const pid = Number(answer);
+      if (pid > 0) resolve(pid);
+      else reject(serverFault(readText(logFile), dataDir, "PostgreSQL did not start"));
+    });
   });
-  child.unref();
-  return { child, exited: () => exited };
 }
 
 /** PostgreSQL removes a stale postmaster.pid by itself, unless the pid in it lives again as another program's. */
