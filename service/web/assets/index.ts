@@ -22,10 +22,9 @@ interface Source {
 /** All that pages load, by name; nothing comes from elsewhere. */
 const SOURCES = {
   "app.css": { type: "text/css; charset=utf-8", text: [tokens, base, parts, home, pages].join("\n") },
-  "app.js": { type: SCRIPT, text: app },
+  // One file: htmx begins right after the script that holds it, and must then find its extension and our listeners.
+  "app.js": { type: SCRIPT, text: [htmx, htmxSse, app].map(withoutMap).join(";\n") },
   "theme.js": { type: SCRIPT, text: theme },
-  "htmx.js": { type: SCRIPT, text: withoutMap(htmx) },
-  "htmx-sse.js": { type: SCRIPT, text: withoutMap(htmxSse) },
   "logo.svg": { type: "image/svg+xml", text: logo },
 } as const satisfies Record<string, Source>;
 

@@ -23,7 +23,7 @@ export function changeState(model: ChangeModel, now: Date): Html {
 <p class="lead">${change.summary}</p>
 <p class="meta"><span>found ${agoTime(change.foundAt, now)} ${causeWords(change.cause)}</span><span>${fullTime(change.foundAt)}</span>${
     run !== null && html`<span><a href="/runs/${run.id}">run ${run.id}</a></span>`
-  }</p></div><div class="chips">${judgementCounts(change)}${run !== null && run.state !== "succeeded" && runPill(run)}</div></div>
+  }</p></div><div class="chips">${change.total > 1 && judgementCounts(change)}${run !== null && run.state !== "succeeded" && runPill(run)}</div></div>
 ${impactCard(change.impact, run)}`;
 }
 

@@ -55,7 +55,7 @@ ${drift(database)}
 <div class="stack">
 <section class="card" aria-labelledby="status-title"><div class="card-head"><h2 id="status-title">Status</h2></div>${facts(database, now)}</section>
 <section class="card" aria-labelledby="activity-title"><div class="card-head"><h2 id="activity-title">Last 24 hours</h2></div><div class="card-body">${activityPicture(database.activity)}</div></section>
-${database.connect !== null && html`<section class="card" aria-labelledby="connect-title"><div class="card-head"><h2 id="connect-title">Change it yourself</h2></div><div class="card-body stack-s"><p class="soft small">Alter a table from a terminal; the change shows here within a second.</p>${codeBlock(database.connect, "the psql line")}</div></section>`}
+${database.connect !== null && html`<section class="card" aria-labelledby="connect-title"><div class="card-head"><h2 id="connect-title">Change it yourself</h2></div><div class="card-body stack-s"><p class="soft small">Alter a table from a terminal; the change shows here within a second.</p>${codeBlock(database.connect, "the psql line", true)}</div></section>`}
 </div>
 </div>`;
 }

@@ -1,7 +1,8 @@
 import { type Html, html } from "../html.ts";
 
-/** Milliseconds in the unit a person reads best: "0.4 ms", "12 ms", "3.2 s", "4 min", "2 h 5 min". */
+/** Milliseconds in the unit a person reads best: "< 1 ms", "0.4 ms", "12 ms", "3.2 s", "4 min", "2 h 5 min". */
 export function duration(ms: number): string {
+  if (ms < 0.1) return "< 1 ms";
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${trim(ms / 1000)} s`;

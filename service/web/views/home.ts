@@ -4,6 +4,7 @@ import { type Html, html } from "../html.ts";
 import type { ChangeSummary, DatabaseSummary, RunSummary } from "../models.ts";
 import { changeFeed, runFeed } from "./feeds.ts";
 import { agoTime, plural, untilTime } from "./format.ts";
+import { icon } from "./icons.ts";
 import {
   codeBlock,
   databaseHref,
@@ -21,6 +22,7 @@ export interface HomeModel {
   /** The first of them by name; `more` is the address of the others. */
   readonly databases: readonly DatabaseSummary[];
   readonly more: string | null;
+  readonly mayOperate: boolean;
   readonly changes: readonly ChangeSummary[];
   readonly runs: readonly RunSummary[];
 }
@@ -34,7 +36,7 @@ ${
         "No database is watched yet",
         html`<p>Name one, and this page follows it within a second.</p>${codeBlock(EXAMPLE, "an example of databases.yaml")}`,
       )}</div>`
-    : html`<ul class="tiles">${model.databases.map((database) => tile(database, now))}</ul>${model.more !== null && html`<p class="more"><a class="btn" href="${model.more}">More databases</a></p>`}`
+    : html`<ul class="tiles">${model.databases.map((database) => tile(database, now))}${firstSteps(model)}</ul>${model.more !== null && html`<p class="more"><a class="btn" href="${model.more}">More databases</a></p>`}`
 }
 <div class="columns">
 <section class="card" aria-labelledby="latest-changes"><div class="card-head"><h2 id="latest-changes">Latest changes</h2><a href="/changes" class="small">All changes</a></div>${
@@ -54,6 +56,17 @@ ${
       : runFeed(model.runs, now, { withDatabase: true })
   }</section>
 </div>`;
+}
+
+/** Beside the sample alone: how to see something happen. */
+function firstSteps({ databases, mayOperate }: HomeModel): Html | null {
+  const [sample] = databases;
+  if (databases.length !== 1 || !sample?.sample || sample.connect === null) return null;
+  const action = `${databaseHref(sample.name)}/sample-change`;
+  return html`<li class="card start" id="first-steps"><h3>Change a table, and watch what happens here</h3><p class="soft">Nothing is configured yet, so Schemawatch watches a small shop of its own. From a terminal:</p>${codeBlock(sample.connect, "the psql line", true)}${
+    mayOperate &&
+    html`<form method="post" action="${action}" hx-post="${action}" hx-target="find output" hx-swap="innerHTML" data-once><button class="btn">${icon("wand")}Apply a sample change</button><output class="small soft" hx-morph-skip></output></form>`
+  }<p class="soft small">To watch your own, set <code>WATCH=postgres://…</code> or name them in <code>databases.yaml</code>.</p></li>`;
 }
 
 const EXAMPLE = `databases:

@@ -73,8 +73,6 @@ export function page(options: PageOptions): Html {
 <link rel="icon" href="${asset("logo.svg")}" type="image/svg+xml">
 <link rel="stylesheet" href="${asset("app.css")}">
 <script src="${asset("theme.js")}"></script>
-<script src="${asset("htmx.js")}" defer></script>
-<script src="${asset("htmx-sse.js")}" defer></script>
 <script src="${asset("app.js")}" defer></script>
 </head>
 <body>

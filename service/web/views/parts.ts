@@ -145,9 +145,9 @@ export function lockWords(lock: LockMode): string {
   }
 }
 
-/** A block of code with a button that copies it. `what` names it for screen readers. */
-export function codeBlock(code: string, what: string): Html {
-  return html`<div class="code"><pre tabindex="0" role="group" aria-label="${what}"><code>${code}</code></pre><button type="button" class="btn ghost small copy" data-copy="${code}" aria-label="Copy ${what}" title="Copy">${icon("copy")}</button></div>`;
+/** A block of code with a button that copies it. `what` names it for screen readers; a long line is broken with `wrap`. */
+export function codeBlock(code: string, what: string, wrap = false): Html {
+  return html`<div class="code${wrap && " wrap"}"><pre tabindex="0" role="group" aria-label="${what}"><code>${code}</code></pre><button type="button" class="btn ghost small copy" data-copy="${code}" aria-label="Copy ${what}" title="Copy">${icon("copy")}</button></div>`;
 }
 
 /** What stands where there is nothing yet: the fact, and what to do. */

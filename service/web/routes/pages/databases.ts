@@ -95,7 +95,14 @@ export function databaseRoutes(context: WebContext) {
     .post("/databases/:name/sample-change", async ({ request, params }) => {
       const applied = await applyToSample(context, params.name);
       if (!isPartial(request)) return goTo(databaseHref(params.name));
-      return answer(request, html`${applied.title}: <code>${applied.statement}</code>`);
+      const told = html`${applied.title}: <code>${applied.statement}</code>`;
+      // On the database's page the newest run is followed again: the one of this change.
+      if (request.headers.get("hx-target") !== "p#sample-note") return answer(request, told);
+      return answer(
+        request,
+        html`<hx-partial hx-target="#stream" hx-swap="outerHTML">${streamElement(liveAddress(params.name, null))}</hx-partial>${told}`,
+        { "hx-replace-url": databaseHref(params.name) },
+      );
     });
 }
 

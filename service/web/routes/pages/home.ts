@@ -6,7 +6,7 @@ import type { WebContext } from "../../context.ts";
 import type { Html } from "../../html.ts";
 import { homeView } from "../../views/home.ts";
 import { page } from "../../views/layout.ts";
-import { answer, shellOf } from "./answer.ts";
+import { answer, mayOperate, shellOf } from "./answer.ts";
 
 /** Tiles of one page; more databases than that have a page after it. */
 const TILES = 60;
@@ -18,7 +18,7 @@ const EVERY_MS = 250;
 export function homeRoutes(context: WebContext) {
   const { store, clock } = context;
 
-  const render = async (cursor: string | undefined): Promise<Html> => {
+  const render = async (cursor: string | undefined, operator: boolean): Promise<Html> => {
     const [totals, databases, changes, runs] = await Promise.all([
       readTotals(store),
       listDatabases(store, { limit: TILES, cursor }),
@@ -28,7 +28,14 @@ export function homeRoutes(context: WebContext) {
     const more =
       databases.nextCursor === null ? null : `/?cursor=${encodeURIComponent(databases.nextCursor)}`;
     return homeView(
-      { totals, databases: databases.items, more, changes: changes.items, runs: runs.items },
+      {
+        totals,
+        databases: databases.items,
+        more,
+        changes: changes.items,
+        runs: runs.items,
+        mayOperate: operator,
+      },
       clock.now(),
     );
   };
@@ -42,7 +49,7 @@ export function homeRoutes(context: WebContext) {
           section: "databases",
           shell: shellOf(context, request),
           now: clock.now(),
-          content: await render(query.cursor),
+          content: await render(query.cursor, mayOperate(context, request)),
           live:
             query.cursor === undefined
               ? "/live/home"
@@ -50,12 +57,13 @@ export function homeRoutes(context: WebContext) {
         }),
       ),
     )
-    .get("/live/home", ({ request, query }) =>
-      context.live.open(request, {
-        key: `home ${query.cursor ?? ""}`,
+    .get("/live/home", ({ request, query }) => {
+      const operator = mayOperate(context, request);
+      return context.live.open(request, {
+        key: `home ${query.cursor ?? ""} ${operator}`,
         topics: ["home"],
         everyMs: EVERY_MS,
-        render: async () => (await render(query.cursor)).text,
-      }),
-    );
+        render: async () => (await render(query.cursor, operator)).text,
+      });
+    });
 }
