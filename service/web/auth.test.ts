@@ -89,6 +89,7 @@ test("a stranger sees the login page, the probes and nothing else", async () => 
   });
   expect(partial.headers.get("hx-redirect")).toBe("/login?next=%2Fruns%2F1");
   expect((await web.fetch(runs, { method: "POST" })).status).toBe(401);
+  expect((await submit("/runs/1/cancel", {})).headers.get("location")).toBe("/login?next=%2F");
 });
 
 test("no spelling of a path or a host leads past the login", async () => {

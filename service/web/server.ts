@@ -59,7 +59,7 @@ function answer(
 ): Response {
   const common = { ...SECURITY_HEADERS, ...headers, "cache-control": "no-store" };
   if (isApi(pathOf(request))) return Response.json(bodyOf(error), { status, headers: common });
-  if (error.code === "unauthorized" && request.method === "GET") return toLogin(request, common);
+  if (error.code === "unauthorized") return toLogin(request, common);
   const page = pages.errorPage(error, status, context.auth.principal(request));
   return new Response(page.text, {
     status,
@@ -70,7 +70,11 @@ function answer(
 /** Sends a person to the login page and back again afterwards; htmx is told by a header of its own, as it follows a redirect unseen. */
 function toLogin(request: Request, common: Readonly<Record<string, string>>): Response {
   const partial = request.headers.has("hx-request");
-  const here = partial ? (request.headers.get("hx-current-url") ?? "/") : request.url;
+  const here = partial
+    ? (request.headers.get("hx-current-url") ?? "/")
+    : request.method === "GET"
+      ? request.url
+      : "/";
   const { pathname, search } = new URL(here, request.url);
   const login = `/login?next=${encodeURIComponent(pathname + search)}`;
   return partial
