@@ -1,4 +1,5 @@
 import type { PgBoss } from "pg-boss";
+import { sqlState } from "../postgres/errors.ts";
 import type { Database } from "../postgres/types.ts";
 import type { Look, RunStep, RunSummary } from "../web/models.ts";
 import { QUEUE, queueAdapter } from "./queue.ts";
@@ -96,7 +97,7 @@ export async function takeRuns(
   worker: { readonly id: string; readonly steps: readonly string[] },
   limit: number,
 ): Promise<TakenRun[]> {
-  return store.transaction(async (tx) => {
+  const taken = store.transaction(async (tx) => {
     const jobs = await boss.fetch<{ run: string }>(QUEUE, { batchSize: limit, db: queueAdapter(tx) });
     if (jobs.length === 0) return [];
     return tx.query<TakenRun>(takeSql, [
@@ -106,6 +107,11 @@ export async function takeRuns(
       worker.id,
       worker.steps,
     ]);
+  });
+  return taken.catch((error: unknown) => {
+    // Two workers that took two jobs of one database at once: the other one has it (job_i8, key_strict_fifo).
+    if (sqlState(error) === "23505") return [];
+    throw error;
   });
 }
 
@@ -123,11 +129,11 @@ export async function writeJournal(
   const [row] = await store.query<{ cancel: boolean; more: boolean; seconds: number }>(writeSql, [
     run.id,
     run.attempt,
-    JSON.stringify(events),
-    JSON.stringify(steps),
-    report ? JSON.stringify(report) : null,
-    impact === undefined ? null : JSON.stringify(impact),
-    end ? JSON.stringify(end) : null,
+    storable(events),
+    storable(steps),
+    report ? storable(report) : null,
+    impact === undefined ? null : storable(impact),
+    end ? storable(end) : null,
     written,
     run.database,
   ]);
@@ -139,6 +145,14 @@ export async function writeJournal(
     written + events.length,
   ]);
   return standing ? { cancel: standing.cancel, more: true, seconds: 0 } : null;
+}
+
+/** NUL, and halves of characters that were cut, as JSON writes them; PostgreSQL stores neither. */
+const UNSTORABLE = /(?<=(?<!\\)(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/** JSON that PostgreSQL takes whatever the text in it is. */
+function storable(value: unknown): string {
+  return JSON.stringify(value).replace(UNSTORABLE, "\uFFFD");
 }
 
 /** Takes a run from `attempt` and puts it back at the head of its database's queue; whoever owns it may not write any more. */

@@ -112,7 +112,12 @@ export class Crew<Outputs> {
     try {
       const leaving = () => this.#leaving;
       const outcome = await executeRun({ ...this.#options, run, cancel, leaving, halt: halt.signal });
-      if (outcome.kind === "ended") return outcome.more;
+      if (outcome.kind === "ended") {
+        const { id, database, attempt } = run;
+        const level = outcome.state === "failed" ? "warn" : "debug";
+        log[level]({ run: id, database, attempt, state: outcome.state }, "run ended");
+        return outcome.more;
+      }
       if (outcome.kind === "released") await this.#release(run, "Handed back: its worker is stopping.");
       else log.warn({ run: run.id, attempt: run.attempt }, "run lost to another worker");
     } catch (error) {

@@ -22,7 +22,7 @@ export interface EngineOptions<Outputs> {
 
 /** How a run left this worker: ended (then whether more jobs wait), to be handed back, or already another's. */
 export type Outcome =
-  | { readonly kind: "ended"; readonly more: boolean }
+  | { readonly kind: "ended"; readonly state: RunEnd["state"]; readonly more: boolean }
   | { readonly kind: "released" | "lost" };
 
 type AnyStep = Step<Record<string, unknown>, string>;
@@ -53,7 +53,7 @@ export async function executeRun<Outputs>(options: EngineOptions<Outputs>): Prom
     const { more, seconds } = await recorder.end(end);
     metrics.runs.inc({ state: end.state });
     metrics.runSeconds.observe(seconds);
-    return { kind: "ended", more };
+    return { kind: "ended", state: end.state, more };
   } catch (error) {
     if (error instanceof LostRun) return { kind: "lost" };
     throw error;
@@ -259,8 +259,11 @@ const mayRetry = (step: AnyStep, error: unknown): boolean =>
 
 const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`);
 
+/** The most characters of a step's error. */
+const MAX_ERROR = 4000;
+
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const mend = error instanceof AppError && error.mend ? ` ${error.mend}` : "";
-  return `${message}${mend}`;
+  return `${message}${mend}`.slice(0, MAX_ERROR);
 }

@@ -69,8 +69,7 @@ export class Recorder {
       this.#dropped += 1;
       return;
     }
-    // PostgreSQL's text holds no NUL.
-    const message = event.message.replaceAll("\0", "\uFFFD").slice(0, MAX_MESSAGE);
+    const message = event.message.slice(0, MAX_MESSAGE);
     this.#events.push({ ...event, message, at: this.#options.clock.monotonic() });
     if (!this.#gathering) this.#gather();
   }

@@ -163,6 +163,20 @@ test("log lines are read while the step runs, in order, and without NUL", async 
   expect(await runUntil(store.db, id)).toMatchObject({ state: "succeeded" });
 });
 
+test("text that PostgreSQL cannot store does not keep a run from its end", async () => {
+  const odd = "cut \ud83d, nul \0\0, back\\\\u0000 slash, 🐘 whole";
+  const run = async ({ log }: StepContext<Outputs>) => {
+    log("info", odd);
+    return { output: odd };
+  };
+  await worker(workflow({ two: { run } }));
+  const id = await queueRun(store.db, "shop");
+  expect(await runUntil(store.db, id)).toMatchObject({ state: "succeeded", attempt: 1 });
+  const kept = "cut \uFFFD, nul \uFFFD\uFFFD, back\\\\u0000 slash, 🐘 whole";
+  expect((await stepsOf(store.db, id))[1]?.output).toBe(kept);
+  expect(await eventsOf(store.db, id)).toContain(`two info: ${kept}`);
+});
+
 test("one run of a database at a time, in order, while another database goes on", async () => {
   const order: string[] = [];
   const underWay = new Map<string, number>();

@@ -49,8 +49,8 @@ function renderInline(parts: readonly Inline[]): string {
 /** Escapes what Markdown gives a meaning, and keeps it on one line. */
 function escapeText(text: string): string {
   return oneLine(text)
-    .replace(/[\\`*_[\]<>#|~]/g, "\\$&")
-    .replace(/^([-+]|\d+[.)])(\s)/, "\\$1$2");
+    .replace(/[\\`*_[\]<>#|~&]/g, "\\$&")
+    .replace(/^(\d*)([-+.)])(?=\s)/, "$1\\$2");
 }
 
 /** A code span whose fence is longer than any run of backticks in it. */
