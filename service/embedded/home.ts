@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
@@ -38,39 +39,35 @@ const shelter = "/var/lib/schemawatch";
 
 /** The home in `dataDir`, which is made if needed and belongs to the account that runs the server. */
 export async function openHome(dataDir: string): Promise<Home> {
-  const root = resolve(dataDir);
   const binaries = await postgresBinaries();
-  const account = serverAccount([root, binaries]);
-  if (account?.passEverywhere && !canLendPassing(account)) return sheltered(root, binaries);
-  return makeHome(root, binaries, account);
+  const home = makeHome(resolve(dataDir), binaries);
+  if (!home.account?.passEverywhere || canLendPassing(home.account)) return home;
+  // Root cannot lend its right to pass closed folders here: server and data live where another user may go.
+  const key = createHash("sha256").update(resolve(dataDir)).digest("hex").slice(0, 16);
+  return makeHome(join(shelter, "data", key), shelteredCopy(binaries));
 }
 
-/** As root, where a folder on the way is closed to others and passing cannot be lent: copies where they may go. */
-function sheltered(root: string, binaries: Binaries): Home {
-  const key = createHash("sha256").update(root).digest("hex").slice(0, 16);
-  const programs = join(
-    shelter,
-    "postgres",
-    createHash("sha256").update(binaries).digest("hex").slice(0, 16),
-  );
-  if (!existsSync(programs)) {
-    const part = `${programs}.${process.pid}`;
-    mkdirSync(join(shelter, "postgres"), { recursive: true, mode: 0o755 });
-    cpSync(binaries, part, { recursive: true, verbatimSymlinks: true });
-    try {
-      renameSync(part, programs);
-    } catch {
-      rmSync(part, { recursive: true, force: true }); // another process was first
-    }
-  }
-  const home = join(shelter, "data", key);
-  return makeHome(home, programs, serverAccount([home, programs]));
-}
-
-function makeHome(root: string, binaries: Binaries, account: Account | undefined): Home {
+function shelteredCopy(binaries: Binaries): Binaries {
+  const { mtimeMs, size } = statSync(join(binaries, "bin", "postgres"));
+  const key = createHash("sha256").update(`${binaries} ${mtimeMs} ${size}`).digest("hex").slice(0, 16);
+  const copy = join(shelter, "postgres", key);
+  if (existsSync(copy)) return copy;
+  const part = `${copy}.${process.pid}`;
+  mkdirSync(join(shelter, "postgres"), { recursive: true, mode: 0o755 });
+  cpSync(binaries, part, { recursive: true, verbatimSymlinks: true });
   try {
+    renameSync(part, copy);
+  } catch {
+    rmSync(part, { recursive: true, force: true }); // another process was first
+  }
+  return copy;
+}
+
+function makeHome(root: string, binaries: Binaries): Home {
+  try {
+    const owner = serverAccount([root]);
     mkdirSync(root, { recursive: true, mode: 0o755 });
-    if (account) chownSync(root, account.uid, account.gid);
+    if (owner) chownSync(root, owner.uid, owner.gid);
   } catch (cause) {
     throw new AppError("forbidden", `The data folder ${root} cannot be made.`, {
       mend: "Make it yours (chown), or set DATA_DIR to a folder where you may write.",
@@ -79,7 +76,8 @@ function makeHome(root: string, binaries: Binaries, account: Account | undefined
   }
   return {
     binaries,
-    account,
+    // Only now, as the folders just made may be closed to others too (umask).
+    account: serverAccount([root, binaries]),
     cluster: join(root, "cluster"),
     logFile: join(root, "postgres.log"),
     ownerFile: join(root, "owner"),

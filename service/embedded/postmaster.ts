@@ -4,7 +4,7 @@ import { AppError } from "../errors.ts";
 import { type Account, spawnAs } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import { serverFault } from "./faults.ts";
-import { isAlive, isPostgres, readText } from "./process.ts";
+import { isAlive, isKnown, isPostgres, readText } from "./process.ts";
 
 /** How a server is stopped: fast ends the sessions and writes a checkpoint, immediate is a crash it recovers from. */
 export type StopMode = "fast" | "immediate";
@@ -49,7 +49,7 @@ export async function launch(options: LaunchOptions): Promise<Postmaster> {
       const postmaster = readPostmaster(dataDir);
       if (postmaster?.ready && postmaster.pid === pid) return postmaster;
       if (options.signal?.aborted || performance.now() > end) {
-        process.kill(pid, "SIGQUIT");
+        await stopPostmaster(pid, "immediate", GIVE_UP_MS);
         throw new AppError("timeout", `PostgreSQL did not start within ${deadlineMs} ms (${dataDir}).`, {
           mend: `See ${logFile}.`,
         });
@@ -93,11 +93,14 @@ async function spawnServer(options: LaunchOptions): Promise<number> {
   });
 }
 
-/** PostgreSQL removes a stale postmaster.pid by itself, unless the pid in it lives again as another program's. */
+/**
+ * PostgreSQL removes a stale postmaster.pid by itself, unless the pid in it is still known: as another program's by now,
+ * or as the dead server's where nobody collects the dead (containers without an init).
+ */
 function removeMisleadingPid(dataDir: string): void {
   const file = join(dataDir, "postmaster.pid");
   const pid = Number(readText(file).split("\n")[0]);
-  if (pid > 1 && isAlive(pid) && !isPostgres(pid)) rmSync(file, { force: true });
+  if (pid > 1 && isKnown(pid) && !isPostgres(pid)) rmSync(file, { force: true });
 }
 
 /** Stops a server and waits for its end: as asked first, immediately after `deadlineMs`, and by force after as long again. */
@@ -105,14 +108,11 @@ export async function stopPostmaster(pid: number, mode: StopMode, deadlineMs: nu
   const signals =
     mode === "fast" ? (["SIGINT", "SIGQUIT", "SIGKILL"] as const) : (["SIGQUIT", "SIGKILL"] as const);
   for (const signal of signals) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      return;
-    }
     const end = performance.now() + deadlineMs;
-    while (performance.now() < end) {
+    // Again and again, as one that is just starting may not hear the first.
+    for (let again = 0; performance.now() < end; again += 1) {
       if (!isAlive(pid)) return;
+      if (again % 20 === 0) process.kill(pid, signal);
       await Bun.sleep(10);
     }
   }

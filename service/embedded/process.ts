@@ -1,13 +1,18 @@
 import { readFileSync } from "node:fs";
 
-/** True when the process lives. A child that ended and was not yet collected does not. */
-export function isAlive(pid: number): boolean {
+/** True when the system still knows the pid, be it of a process that ended and was never collected. */
+export function isKnown(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
-  return statFields(pid)[0] !== "Z";
+}
+
+/** True when the process lives. One that ended and was not yet collected does not. */
+export function isAlive(pid: number): boolean {
+  return isKnown(pid) && statFields(pid)[0] !== "Z";
 }
 
 /**

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,9 @@ import type { AppError } from "../errors.ts";
 import { selfSigned } from "../testing/certificate.ts";
 import { testServer } from "../testing/postgres.ts";
 import { connect } from "./client.ts";
+
+// Starting a server takes its time on a busy machine.
+setDefaultTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "schemawatch-tls-"));
 chmodSync(folder, 0o755);

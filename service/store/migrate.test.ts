@@ -1,10 +1,13 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { AppError } from "../errors.ts";
 import { connect, sqlState } from "../postgres/client.ts";
 import type { Sql } from "../postgres/types.ts";
 import { testDatabase } from "../testing/postgres.ts";
 import { migrate, storeVersion } from "./migrate.ts";
 import { type Migration, migrations as released } from "./migrations/index.ts";
+
+// Starting a server takes its time on a busy machine.
+setDefaultTimeout(60_000);
 
 const used: { drop(): Promise<void> }[] = [];
 afterAll(() => Promise.all(used.map((database) => database.drop())));

@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive } from "../embedded/process.ts";
 import { testServer } from "./server.ts";
+
+// Starting a server takes its time on a busy machine.
+setDefaultTimeout(60_000);
 
 async function within(ms: number, condition: () => boolean): Promise<boolean> {
   for (const end = performance.now() + ms; performance.now() < end; await Bun.sleep(20)) {

@@ -86,19 +86,17 @@ export async function testServer(extra: Readonly<Record<string, string>> = {}): 
 }
 
 /**
- * However this process ends, the server ends and its folder goes: a shell waits for the end of a pipe that only we hold.
+ * However this process ends, the server ends and its folder goes: a shell waits for our end. It is nobody's child, as
+ * the test runner kills the children of a test that is late.
  */
 function endWithUs(home: string, dataDir: string): void {
-  const script = `
-    cat >/dev/null
+  const wait = `
+    while kill -0 "$3" 2>/dev/null; do sleep 0.3; done
     pid=$(head -n 1 "$2/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
     for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" && exit; sleep 0.2; done`;
-  const guard = spawn("sh", ["-c", script, "sh", home, dataDir], {
-    stdio: ["pipe", "ignore", "ignore"],
+  spawn("sh", ["-c", `(${wait}) &`, "sh", home, dataDir, String(process.pid)], {
+    stdio: "ignore",
     detached: true,
     cwd: "/",
-  });
-  guard.unref();
-  const pipe = guard.stdin as unknown as { unref?: () => void };
-  pipe.unref?.();
+  }).unref();
 }
