@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { diffSnapshots } from "../catalog/diff.ts";
+import { compileIgnore } from "../catalog/ignore.ts";
+import { judge } from "../catalog/judge/judge.ts";
+import type { Snapshot } from "../catalog/model.ts";
+import { readSnapshot } from "../catalog/snapshot.ts";
 import { AppError } from "../errors.ts";
+import type { Sql } from "../postgres/types.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { applySampleChange } from "./changes.ts";
 import { installSample } from "./install.ts";
@@ -16,12 +22,11 @@ async function press(times: number): Promise<string[]> {
   return titles;
 }
 
-/** What the sample holds, by name and type, enough to see that nothing is left behind. */
-async function shape(): Promise<unknown> {
-  return await database.db.query(`
-    select c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-    where n.nspname in ('public', 'stock') and a.attnum > 0 and not a.attisdropped order by 1, 2`);
+/** As a file would hold it: what was dropped and made anew is the same when it looks the same. */
+async function look(): Promise<Snapshot> {
+  const read = (tx: Sql) => readSnapshot(tx, { ignore: compileIgnore([]) });
+  const { origin: _, ...file } = await database.db.transaction(read, { isolation: "repeatable read" });
+  return file;
 }
 
 describe("installSample", () => {
@@ -56,13 +61,30 @@ describe("applySampleChange", () => {
   afterEach(() => database.drop());
 
   test("makes every change in order, takes each back in order, and begins again", async () => {
-    const before = await shape();
+    const before = await look();
     const made = SAMPLE_CHANGES.map((change) => change.title);
     const undone = SAMPLE_CHANGES.map((change) => change.undoTitle);
     expect(await press(made.length)).toEqual(made);
     expect(await press(undone.length)).toEqual(undone);
-    expect(await shape()).toEqual(before);
+    expect(diffSnapshots(before, await look())).toEqual([]);
     expect(await press(made.length + 1)).toEqual([...made, undone[0] as string]);
+  });
+
+  test("every press is a change that the judge knows; safe, risky and breaking ones come", async () => {
+    const met = new Set<string>();
+    let before = await look();
+    for (const change of SAMPLE_CHANGES) {
+      expect(await press(1)).toEqual([change.title]);
+      const after = await look();
+      const judged = judge(diffSnapshots(before, after), after);
+      expect(judged.length).toBeGreaterThan(0);
+      for (const { compatibility, rules } of judged) {
+        expect(rules).not.toContain("unknown");
+        met.add(compatibility);
+      }
+      before = after;
+    }
+    expect([...met].sort()).toEqual(["breaking", "risky", "safe"]);
   });
 
   test("passes over what a person made impossible", async () => {

@@ -288,6 +288,7 @@ grant select on public.products, public.categories to public;
 grant select, insert on public.orders, public.order_items to shop_app;
 grant select (id, full_name) on public.customers to shop_app;
 grant select, insert, update, delete on all tables in schema public, stock to shop_staff;
+revoke insert, update, delete on stock.low_stock, public.order_overview from shop_staff;
 grant select on public.orders, public.order_overview, public.daily_sales to shop_report;
 grant usage on sequence public.invoice_number to shop_staff with grant option;
 revoke execute on function public.write_audit() from public;

@@ -1,4 +1,4 @@
-/** One statement of the button "Apply a sample change", and the one that takes it back. */
+/** One statement of the button "Apply a sample change", and what takes it back: each text is one transaction. */
 export interface SampleChange {
   readonly title: string;
   readonly sql: string;
@@ -35,6 +35,9 @@ const LOW_STOCK = `create view stock.low_stock as
   group by p.id having sum(i.quantity - i.reserved) < 20`;
 
 const ORDER_TOTAL = `create or replace function public.order_total(wanted_order bigint) returns numeric language sql`;
+
+const ORDER_TOTAL_BODY = `as $$
+  select coalesce(sum(line_total), 0) from public.order_items where order_id = wanted_order $$`;
 
 /**
  * Real statements, safe, risky and breaking mixed. No two touch the same attribute, so each can be made and taken back
@@ -80,31 +83,29 @@ export const SAMPLE_CHANGES: readonly SampleChange[] = [
     title: "Drop the view of low stock",
     sql: "drop view stock.low_stock",
     undoTitle: "Create the view of low stock",
-    undo: LOW_STOCK,
+    undo: `${LOW_STOCK};
+grant select on stock.low_stock to shop_staff`,
     stands: below("stock.inventory", "to_regclass('stock.low_stock') is null"),
   },
   {
     title: "Run order_total with its owner's rights",
-    sql: `${ORDER_TOTAL} stable security definer
+    sql: `${ORDER_TOTAL} stable parallel safe security definer
   set search_path = pg_catalog, public
-  as $$ select coalesce(sum(line_total), 0) from public.order_items where order_id = wanted_order $$`,
+  ${ORDER_TOTAL_BODY}`,
     undoTitle: "Run order_total with the caller's rights",
-    undo: `${ORDER_TOTAL} stable parallel safe as $$
-  select coalesce(sum(line_total), 0) from public.order_items where order_id = wanted_order $$`,
+    undo: `${ORDER_TOTAL} stable parallel safe ${ORDER_TOTAL_BODY}`,
     stands: "(select prosecdef from pg_proc where oid = to_regprocedure('public.order_total(bigint)'))",
   },
   {
     title: "Add a value to gift_wrap",
     sql: "alter type public.gift_wrap add value 'ribbon'",
     undoTitle: "Take a value out of gift_wrap",
-    undo: `do $$ begin
-  alter type public.gift_wrap rename to gift_wrap_before;
-  create type public.gift_wrap as enum ('none', 'paper', 'box');
-  alter table public.orders alter column wrap drop default,
-    alter column wrap type public.gift_wrap using wrap::text::public.gift_wrap,
-    alter column wrap set default 'none';
-  drop type public.gift_wrap_before;
-end $$`,
+    undo: `alter type public.gift_wrap rename to gift_wrap_before;
+create type public.gift_wrap as enum ('none', 'paper', 'box');
+alter table public.orders alter column wrap drop default,
+  alter column wrap type public.gift_wrap using wrap::text::public.gift_wrap,
+  alter column wrap set default 'none';
+drop type public.gift_wrap_before`,
     stands:
       "(select bool_or(enumlabel = 'ribbon') from pg_enum where enumtypid = to_regtype('public.gift_wrap'))",
   },

@@ -43,6 +43,23 @@ function one(
 /** Rules that claim no lock, and so have no example that is run; what they match is shown here. */
 const CASES: readonly Case[] = [
   one("column-moved", "risky", "column", "altered", { position: [1, 3] }),
+  one("column-json", "risky", "column", "added", { type: [null, "json"] }),
+  one("column-counts-short", "risky", "column", "added", {
+    type: [null, "integer"],
+    default: [null, "nextval('s'::regclass)"],
+  }),
+  one("column-serial", "risky", "column", "added", {
+    type: [null, "bigint"],
+    default: [null, "nextval('s'::regclass)"],
+  }),
+  one("column-without-time-zone", "safe", "column", "added", { type: [null, "timestamp without time zone"] }),
+  one("column-blank-padded", "safe", "column", "added", { type: [null, "character(3)"] }),
+  one("column-length-limited", "safe", "column", "added", { type: [null, "character varying(3)"] }),
+  one("foreign-key-without-index", "breaking", "constraint", "added", {
+    type: [null, "FOREIGN KEY"],
+    columns: [null, ["a"]],
+    references: [null, "public.u"],
+  }),
   one("column-inherited", "safe", "column", "altered", { inherited: [null, true] }),
   one("column-generation-changed", "breaking", "column", "altered", { generated: [null, "STORED"] }),
   one("index-added-invalid", "risky", "index", "added", { valid: [null, false] }),
@@ -103,7 +120,7 @@ describe("rules without a lock", () => {
         rule === "function-signature-new"
           ? [{ ...difference, identity: "public.x(text)", action: "removed" }]
           : [];
-      const [change] = judge([difference, ...siblings], { serverVersionNum: 180000 });
+      const [change] = judge([difference, ...siblings], { serverVersionNum: 180000, objects: [] });
       expect(change?.rules).toContain(rule);
       expect(change?.compatibility).toBe(compatibility);
       expect(change?.why).toMatch(/^[A-Zp].*\.$/s);

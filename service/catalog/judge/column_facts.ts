@@ -23,13 +23,20 @@ export function addedDefaultIsVolatile(subject: Subject): boolean {
   return false;
 }
 
-/** Whether a CHECK in the same difference shows that the column has no NULL: PostgreSQL 12 and newer then skip the scan. */
+/** Whether a CHECK, on the table or dropped in the same change, shows that the column has no NULL: PostgreSQL 12 and newer then skip the scan. */
 export function provesNotNull(subject: Subject): boolean {
-  const column = lastPart(identity(subject));
-  return subject.siblings.some((sibling) => {
-    if (sibling.kind !== "constraint" || sibling.parent?.identity !== relation(subject)) return false;
-    const definition = sibling.attributes.definition;
-    const text = String(definition?.before ?? definition?.after ?? "");
-    return text.includes(`(${column} IS NOT NULL)`) && !text.includes("NOT VALID");
-  });
+  const proves = (definition: unknown) =>
+    typeof definition === "string" &&
+    definition.includes(`(${lastPart(identity(subject))} IS NOT NULL)`) &&
+    !definition.includes("NOT VALID");
+  const table = relation(subject);
+  return (
+    (subject.partsOf(table) ?? []).some((part) => proves(part.attributes.definition)) ||
+    subject.siblings.some(
+      ({ kind, parent, attributes }) =>
+        kind === "constraint" &&
+        parent?.identity === table &&
+        proves(attributes.definition?.before ?? attributes.definition?.after),
+    )
+  );
 }

@@ -123,4 +123,38 @@ describe("reads the neighbours in the same change", () => {
     expect(judge([required, check("public.t")], CONTEXT)[0]).toMatchObject({ scan: false });
     expect(judge([required, check("public.u")], CONTEXT)[0]).toMatchObject({ scan: true });
   });
+
+  test("a foreign key wants an index that begins with its columns", () => {
+    const key: Difference = {
+      kind: "constraint",
+      identity: "public.t.k",
+      parent: table,
+      action: "added",
+      attributes: {
+        type: { before: null, after: "FOREIGN KEY" },
+        columns: { before: null, after: ["a", "b"] },
+        references: { before: null, after: "public.u" },
+      },
+    };
+    const index = (columns: readonly string[]) =>
+      ({ kind: "index", name: "i", identity: "public.i", parent: table, attributes: { columns } }) as const;
+    const rules = (...columns: string[]) =>
+      judge([key], { ...CONTEXT, objects: [index(columns)] })[0]?.rules.includes("foreign-key-without-index");
+    expect(rules("a")).toBe(true);
+    expect(rules("c", "a", "b")).toBe(true);
+    expect(rules("b", "a", "c")).toBe(false);
+    expect(judge([key], CONTEXT)[0]?.rules).not.toContain("foreign-key-without-index");
+  });
+
+  test("a new table is told which of its columns are better chosen otherwise", () => {
+    const contains = [
+      { kind: "column", identity: "public.t.id", attributes: { type: "integer", identity: "ALWAYS" } },
+      { kind: "column", identity: "public.t.at", attributes: { type: "timestamp without time zone" } },
+      { kind: "column", identity: "public.t.name", attributes: { type: "text" } },
+    ] as const;
+    const [change] = judge([{ ...table, action: "added", attributes: {}, contains }], CONTEXT);
+    expect(change?.compatibility).toBe("safe");
+    expect(change?.rules).toEqual(["table-added", "column-counts-short", "column-without-time-zone"]);
+    expect(change?.why).toContain("public.t.id");
+  });
 });

@@ -1,4 +1,6 @@
 import { type Difference, type Judgement, type LockMode, type ObjectChange, worst } from "../change.ts";
+import type { CatalogObject } from "../model.ts";
+import { adviceRules } from "./advice.ts";
 import { columnTypeRules } from "./column_types.ts";
 import { columnRules } from "./columns.ts";
 import { constraintChangeRules } from "./constraint_changes.ts";
@@ -19,6 +21,8 @@ import { viewRules } from "./views.ts";
 export interface JudgeContext {
   /** e.g. 180004, of the snapshot after. */
   readonly serverVersionNum: number;
+  /** All objects after the change, where they are at hand: some rules look at what else a table has. A Snapshot is a context. */
+  readonly objects?: readonly CatalogObject[];
 }
 
 /** Every rule, by family. */
@@ -37,6 +41,7 @@ export const RULES: readonly Rule[] = [
   ...sequenceRules,
   ...containerRules,
   ...sharedRules,
+  ...adviceRules,
 ];
 
 const WORST_FIRST = { breaking: 0, risky: 1, safe: 2 } as const;
@@ -61,10 +66,25 @@ const MORE_REASONS = 2;
  * risky and says so.
  */
 export function judge(differences: readonly Difference[], context: JudgeContext): ObjectChange[] {
-  return differences.map((difference) => {
-    const subject = { difference, siblings: differences, serverVersionNum: context.serverVersionNum };
-    return { ...difference, ...judgeOne(subject) };
-  });
+  const { serverVersionNum, objects } = context;
+  const partsOf = partsByTable(objects);
+  return differences.map((difference) => ({
+    ...difference,
+    ...judgeOne({ difference, siblings: differences, serverVersionNum, partsOf }),
+  }));
+}
+
+/** Sorts the objects once, when the first rule asks. */
+function partsByTable(objects: readonly CatalogObject[] | undefined): Subject["partsOf"] {
+  let byTable: Map<string, CatalogObject[]> | undefined;
+  return (table) => {
+    if (objects === undefined) return undefined;
+    byTable ??= Map.groupBy(
+      objects.filter(({ kind }) => kind === "constraint" || kind === "index"),
+      (object) => object.parent?.identity ?? "",
+    );
+    return byTable.get(table) ?? [];
+  };
 }
 
 function judgeOne(subject: Subject): Judgement {

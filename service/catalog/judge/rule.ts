@@ -1,5 +1,5 @@
 import type { Compatibility, Difference, LockMode } from "../change.ts";
-import type { AttributeValue, Kind } from "../model.ts";
+import type { AttributeValue, CatalogObject, Kind } from "../model.ts";
 
 /** One difference with what else differs, as a rule sees it. */
 export interface Subject {
@@ -7,6 +7,8 @@ export interface Subject {
   /** All differences between the two snapshots, this one too. */
   readonly siblings: readonly Difference[];
   readonly serverVersionNum: number;
+  /** The constraints and indexes that a table has after the change; undefined where only differences are known. */
+  partsOf(table: string): readonly CatalogObject[] | undefined;
 }
 
 /** What is known about one sort of change. Data: what it claims of locks, rewrites and scans is measured by verify.test.ts. */

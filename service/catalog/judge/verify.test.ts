@@ -66,10 +66,10 @@ async function run(example: Example): Promise<Outcome> {
     const differences = example.asFiles
       ? diffSnapshots(unbound(before), unbound(after))
       : diffSnapshots(before, after);
-    const change = judge(differences, before).find((one) => one.rules.includes(example.rule));
+    const change = judge(differences, after).find((one) => one.rules.includes(example.rule));
     if (change === undefined)
       throw new Error(
-        `${example.rule} did not speak of: ${JSON.stringify(judge(differences, before), null, 1)}`,
+        `${example.rule} did not speak of: ${JSON.stringify(judge(differences, after), null, 1)}`,
       );
     const name = example.table ?? change.lockOn ?? change.parent?.identity ?? change.identity;
     const [oid, old] = [...relations].find(([, one]) => one.name === name) ?? ["", undefined];
