@@ -1,0 +1,165 @@
+import { AppError } from "../errors.ts";
+import type { EngineOptions } from "./engine.ts";
+import { LostRun, type Recorder } from "./recorder.ts";
+import { MAX_OUTPUT_BYTES, type Step, type StepResult } from "./workflow.ts";
+
+export type AnyStep = Step<Record<string, unknown>, string>;
+
+export interface StepRunState {
+  readonly outputs: Map<string, unknown>;
+  readonly failures: Map<string, string>;
+  readonly lost: AbortSignal;
+}
+
+/** One step with its tries. */
+export class StepRun {
+  readonly #options: EngineOptions<Record<string, unknown>>;
+  readonly #recorder: Recorder;
+  readonly #step: AnyStep;
+  readonly #position: number;
+  readonly #state: StepRunState;
+  #attempt: number;
+  #startedAt = 0;
+
+  constructor(
+    options: EngineOptions<Record<string, unknown>>,
+    recorder: Recorder,
+    step: AnyStep,
+    position: number,
+    attempt: number,
+    state: StepRunState,
+  ) {
+    this.#options = options;
+    this.#recorder = recorder;
+    this.#step = step;
+    this.#position = position;
+    this.#attempt = attempt;
+    this.#state = state;
+  }
+
+  async execute(): Promise<"cancelled" | "released" | { readonly error?: string }> {
+    const { clock, cancel, halt, metrics } = this.#options;
+    const step = this.#step;
+    const stop = AbortSignal.any([cancel.signal, halt, this.#state.lost]);
+    this.#startedAt = clock.monotonic();
+    for (let tried = 1; ; tried += 1) {
+      this.#attempt += 1;
+      this.#note("running", tried === 1 ? "Started." : `Try ${tried} of ${step.retries + 1}.`);
+      let error: unknown;
+      try {
+        const result = await this.#try(stop);
+        this.#finish(result);
+        metrics.stepSeconds.observe({ step: step.name }, (clock.monotonic() - this.#startedAt) / 1000);
+        return {};
+      } catch (thrown) {
+        error = thrown;
+      }
+      if (stop.aborted) return this.#stopped();
+      const message = messageOf(error);
+      if (tried > step.retries || !mayRetry(step, error)) {
+        this.#note("failed", message, { error: message });
+        metrics.stepSeconds.observe({ step: step.name }, (clock.monotonic() - this.#startedAt) / 1000);
+        return { error: message };
+      }
+      const pause = step.backoffMs * 2 ** (tried - 1);
+      this.#log("warn", `${message} Trying again in ${seconds(pause)}.`);
+      await clock.sleep(pause, stop);
+      if (stop.aborted) return this.#stopped();
+    }
+  }
+
+  #stopped(): "cancelled" | "released" {
+    if (this.#state.lost.aborted) throw new LostRun();
+    if (this.#options.cancel.signal.aborted) {
+      this.#note("cancelled", "Cancelled.");
+      return "cancelled";
+    }
+    this.#note("pending", "Handed back before its end.");
+    return "released";
+  }
+
+  /** One try; settles at once when stopped or out of time, whatever the step does. */
+  async #try(stop: AbortSignal): Promise<StepResult<unknown>> {
+    const { clock, run } = this.#options;
+    const step = this.#step;
+    const { outputs, failures } = this.#state;
+    const over = new AbortController();
+    const signal = AbortSignal.any([stop, over.signal]);
+    const done = new AbortController();
+    const timeout = clock.sleep(step.timeoutMs, done.signal).then(() => {
+      if (done.signal.aborted) return;
+      over.abort(new AppError("timeout", `Not done within ${seconds(step.timeoutMs)}.`));
+    });
+    const aborted = new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    try {
+      const work = step.run({
+        run,
+        attempt: this.#attempt,
+        signal,
+        output: (name: string) => {
+          if (!outputs.has(name)) throw new AppError("internal", `The step "${name}" has no output.`);
+          return outputs.get(name);
+        },
+        failure: (name: string) => failures.get(name),
+        log: (level, message) => {
+          // A step left behind has no say any more.
+          if (!signal.aborted && !done.signal.aborted) this.#log(level, message);
+        },
+      });
+      return await Promise.race([work, aborted]);
+    } finally {
+      done.abort();
+      await timeout;
+    }
+  }
+
+  #finish({ output, report, impact }: StepResult<unknown>): void {
+    const bytes = Buffer.byteLength(JSON.stringify(output ?? null));
+    if (bytes > MAX_OUTPUT_BYTES) {
+      throw new AppError("too_large", `Its output takes ${bytes} bytes; ${MAX_OUTPUT_BYTES} are allowed.`);
+    }
+    this.#state.outputs.set(this.#step.name, output);
+    this.#recorder.result({ report, impact });
+    this.#note("succeeded", "Done.", { output });
+  }
+
+  #note(
+    state: "running" | "succeeded" | "failed" | "cancelled" | "pending",
+    message: string,
+    more: { readonly output?: unknown; readonly error?: string } = {},
+  ): void {
+    this.#recorder.step({
+      position: this.#position,
+      name: this.#step.name,
+      state,
+      attempt: this.#attempt,
+      startedAt: this.#startedAt,
+      finishedAt: state === "running" || state === "pending" ? null : this.#options.clock.monotonic(),
+      output: more.output ?? null,
+      error: more.error ?? null,
+    });
+    this.#recorder.event({ type: "step", step: this.#step.name, state, message });
+  }
+
+  #log(level: "info" | "warn" | "error", message: string): void {
+    this.#recorder.event({ type: "log", step: this.#step.name, level, message });
+  }
+}
+
+/** What is too large is so again. */
+const mayRetry = (step: AnyStep, error: unknown): boolean =>
+  !(error instanceof AppError && error.code === "too_large") && step.retryable?.(error) !== false;
+
+const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`);
+
+/** The most characters of a step's error. */
+const MAX_ERROR = 4000;
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const mend = error instanceof AppError && error.mend ? ` ${error.mend}` : "";
+  return `${message}${mend}`.slice(0, MAX_ERROR);
+}
