@@ -82,6 +82,12 @@ test("a name of somebody else's does not reach an open service", async () => {
   }
 });
 
+test("an address that cannot name anything is refused, wherever it leads", async () => {
+  for (const path of ["/api/v1/runs?database=%00", "/api/v1/databases/a%00", "/?x=%00"]) {
+    expect([path, (await web.fetch(path)).status]).toEqual([path, 400]);
+  }
+});
+
 test("what goes wrong on a page is told as a page", async () => {
   const response = await web.fetch("/nothing");
   expect(response.status).toBe(404);

@@ -23,6 +23,12 @@ export function isUnsafe(request: Request): boolean {
   return !SAFE_METHODS.has(request.method);
 }
 
+/** AppError "invalid" for an address that holds a NUL, which no text in PostgreSQL can: nothing is named by it. */
+export function checkAddress(request: Request): void {
+  if (!request.url.includes("%00")) return;
+  throw new AppError("invalid", "The address holds a NUL character.", { mend: "Leave %00 out of it." });
+}
+
 /** AppError "too_large" for a body that says it is larger than MAX_BODY. One that does not say is cut off by the server. */
 export function checkSize(request: Request): void {
   if (Number(request.headers.get("content-length") ?? 0) <= MAX_BODY) return;

@@ -6,7 +6,7 @@ import { isApi, pathOf } from "./path.ts";
 import { apiRoutes } from "./routes/api/index.ts";
 import { loginRoutes } from "./routes/login.ts";
 import { opsRoutes } from "./routes/ops.ts";
-import { checkHost, checkOrigin, checkSize, isUnsafe, SECURITY_HEADERS } from "./security.ts";
+import { checkAddress, checkHost, checkOrigin, checkSize, isUnsafe, SECURITY_HEADERS } from "./security.ts";
 
 /**
  * The whole web role as one Elysia app, not yet listening. Every request passes the same checks before it is routed, and
@@ -32,6 +32,7 @@ export function createApp(context: WebContext, pages: Pages): AnyElysia {
     .onRequest(async ({ request, set }) => {
       Object.assign(set.headers, SECURITY_HEADERS);
       if (!auth.required) checkHost(request, config.host);
+      checkAddress(request);
       checkSize(request);
       if (isUnsafe(request)) checkOrigin(request);
       await auth.admit(request, pathOf(request));
