@@ -6,9 +6,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBrowser } from "../service/browser/browser.ts";
+import { openBrowser, sampleAddress } from "../service/browser/browser.ts";
 import { connect } from "../service/postgres/client.ts";
-import { testDatabase } from "../service/testing/postgres.ts";
+import type { Database } from "../service/postgres/types.ts";
+import shop from "../service/sample/shop.sql" with { type: "text" };
 import { freePort, startService } from "../service/testing/service.ts";
 
 const folder = Bun.argv[2] ?? "docs/screenshots";
@@ -21,19 +22,22 @@ const ORDERS = [
 ];
 const ORDERS_LAST = `
   alter table public.order_items rename column quantity to amount_ordered;
-  drop view if exists stock.low_stock;
-  create or replace function public.order_total(wanted_order bigint) returns numeric language sql stable as $$
-    select coalesce(round(sum(unit_price * amount_ordered), 2), 0)
-      from public.order_items
-     where order_id = wanted_order
-       and not cancelled
-  $$`;
+  alter table public.payments alter column amount type numeric(10, 2);
+  create or replace function public.order_total(wanted_order bigint) returns numeric
+    language sql stable parallel safe as $$
+  select coalesce(sum(amount_ordered * unit_price), 0) from public.order_items where order_id = wanted_order $$;
+  drop view stock.low_stock;
+  create table public.refunds (
+    id bigint generated always as identity primary key,
+    order_id bigint not null references public.orders,
+    refunded public.amount not null
+  )`;
 
 const work = await mkdtemp(join(tmpdir(), "schemawatch-shots-"));
-const [orders, billing] = await Promise.all([
-  testDatabase({ template: "sample" }),
-  testDatabase({ template: "sample" }),
-]);
+const plain = await startService();
+const sampleUrl = await sampleAddress(plain);
+const orders = await newShop("orders");
+const billing = await newShop("billing");
 await writeFile(
   join(work, "databases.yaml"),
   `databases:
@@ -62,8 +66,20 @@ for (const [name, database] of [
   if ((await child.exited) !== 0) throw new Error(`no baseline of ${name}`);
 }
 const service = await startService({ env: { DATABASES_FILE: join(work, "databases.yaml") } });
-const plain = await startService();
 const browser = await openBrowser();
+
+/** A database beside the sample, with the same shop in it. */
+async function newShop(name: string): Promise<{ url: string; db: Database }> {
+  const options = { applicationName: "schemawatch screenshots", maxConnections: 1, deadlineMs: 10_000 };
+  const admin = connect({ ...options, url: sampleUrl });
+  await admin.query(`create database ${name}`);
+  await admin.close();
+  const address = new URL(sampleUrl);
+  address.pathname = name;
+  const db = connect({ ...options, url: address.href });
+  await db.query(shop);
+  return { url: address.href, db };
+}
 
 /** Resolves when the database has that many changes and every run has ended. */
 async function until(database: string, changes: number): Promise<void> {
@@ -109,11 +125,7 @@ try {
     await orders.db.query(statement);
     await until("orders", index + 1);
   }
-  const writer = connect({ url: orders.url, applicationName: "psql", maxConnections: 1, deadlineMs: 5000 });
-  await writer.transaction(async (tx) => {
-    for (const statement of ORDERS_LAST.split(";\n")) await tx.query(statement);
-  });
-  await writer.close();
+  await orders.db.query(ORDERS_LAST);
   await until("orders", ORDERS.length + 1);
   await fetch(`${service.url}/api/v1/databases/billing/runs`, { method: "POST" });
   await Bun.sleep(800);
@@ -131,8 +143,8 @@ try {
   await shoot("sample", `${plain.url}/databases/shop`, true);
 } finally {
   await browser.close();
-  await Promise.all([service.stop(), plain.stop()]);
-  await Promise.all([orders.drop(), billing.drop()]);
+  await Promise.all([orders.db.close(), billing.db.close(), service.stop()]);
+  await plain.stop();
   await rm(work, { recursive: true, force: true });
 }
 process.exit(0);

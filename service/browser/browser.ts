@@ -60,13 +60,19 @@ export async function untilLive(page: Page): Promise<void> {
   await page.locator('#conn[data-state="live"]').waitFor();
 }
 
-/** A client of the sample database, by the psql line that the service shows. */
-export async function sampleDatabase(service: TestService): Promise<Database> {
+/** The address of the sample database, by the psql line that the service shows. */
+export async function sampleAddress(service: TestService): Promise<string> {
   const answer = (await (await fetch(`${service.url}/api/v1/databases`)).json()) as {
     items: { connect: string }[];
   };
   const url = answer.items[0]?.connect.match(/postgres(?:ql)?:\/\/[^\s"']+/)?.[0];
   if (url === undefined) throw new Error("the sample has no psql line");
+  return url;
+}
+
+/** A client of the sample database. */
+export async function sampleDatabase(service: TestService): Promise<Database> {
+  const url = await sampleAddress(service);
   return connect({ url, applicationName: "schemawatch browser test", maxConnections: 1, deadlineMs: 5000 });
 }
 

@@ -46,7 +46,7 @@ export function changeObjects(model: ChangeModel): Html {
 }
 
 function impactCard(impact: Impact | null, run: RunSummary | null): Html {
-  return html`<section class="card impact" aria-labelledby="impact-title"><div class="card-head"><h2 id="impact-title">Impact</h2></div>${impactBody(impact, run)}</section>`;
+  return html`<section class="card impact" tabindex="0" aria-labelledby="impact-title"><div class="card-head"><h2 id="impact-title">Impact</h2></div>${impactBody(impact, run)}</section>`;
 }
 
 function impactBody(impact: Impact | null, run: RunSummary | null): HtmlChild {
@@ -63,7 +63,7 @@ function impactBody(impact: Impact | null, run: RunSummary | null): HtmlChild {
 function dependents(all: readonly Dependent[]): Html {
   return html`<h3>Depends on it</h3><ul>${all.map(
     (one) =>
-      html`<li><code>${one.identity}</code><p class="meta"><span>${one.kind}</span><span>${how(one)} <code>${one.on.identity}</code></span></p></li>`,
+      html`<li><code>${one.identity}</code><p class="small soft">${one.kind}, ${how(one)} <code>${one.on.identity}</code></p></li>`,
   )}</ul>`;
 }
 

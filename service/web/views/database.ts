@@ -2,7 +2,7 @@ import { type Html, html, raw } from "../html.ts";
 import type { ChangeSummary, DatabaseDetail, Page } from "../models.ts";
 import { changeFeed } from "./feeds.ts";
 import { agoTime, count, duration, fullTime, plural } from "./format.ts";
-import { standing } from "./home.ts";
+import { nextTry, standing } from "./home.ts";
 import { icon } from "./icons.ts";
 import { objectCard } from "./object.ts";
 import { banner, codeBlock, crumbs, databaseHref, emptyState, reachPill, statusPill } from "./parts.ts";
@@ -40,8 +40,8 @@ ${
 /** All of a database's page that changes by itself. */
 export function databaseView(model: DatabaseModel, mayOperate: boolean, now: Date): Html {
   const { database, changes, run } = model;
-  return html`<div class="status-line">${reachPill(database)}${statusPill(database)}${database.state !== "unreachable" && html`<span>${standing(database, now)}</span>`}</div>
-${database.state === "unreachable" && banner("bad", "This database cannot be watched at the moment.", standing(database, now))}
+  return html`<div class="status-line">${reachPill(database)}${statusPill(database)}${database.state !== "unreachable" && html`<span>${standing(database)}</span>`}</div>
+${database.state === "unreachable" && banner("bad", "This database cannot be watched at the moment.", html`${standing(database)} ${nextTry(database, now)}`)}
 <div class="columns wide-left">
 <div class="stack">
 ${run !== null && runPanel(run, mayOperate, now)}

@@ -88,30 +88,34 @@ function figures({ totals, databases }: HomeModel): Html {
 function tile(database: DatabaseSummary, now: Date): Html {
   return html`<li class="card tile e-${tileTone(database)}" id="tile-${database.name}">
 <div class="tile-head"><h3><a href="${databaseHref(database.name)}">${database.name}</a></h3><div class="pills">${reachPill(database)}${statusPill(database)}</div></div>
-<p class="line">${standing(database, now)}</p>
+<p class="line">${standing(database)}</p>
 ${activityPicture(database.activity)}
 <div class="last">${lastChange(database.lastChange, now)}</div>
-<div class="tile-foot"><span>${database.objects === null ? "not read yet" : plural(database.objects, "object")}</span>${
-    database.lastLookAt !== null && html`<span>looked ${agoTime(database.lastLookAt, now)}</span>`
-  }</div></li>`;
+<div class="tile-foot"><span>${database.objects === null ? "not read yet" : plural(database.objects, "object")}</span><span>${
+    nextTry(database, now) ??
+    (database.lastLookAt !== null && html`last look ${agoTime(database.lastLookAt, now)}`)
+  }</span></div></li>`;
 }
 
 /** One line: why it cannot be reached, or how it stands to its baseline. */
-export function standing(database: DatabaseSummary, now: Date): Html {
-  if (database.state === "unreachable") {
-    return html`${database.reason ?? "It does not answer."}${
-      database.nextTryAt !== null && html` Next try ${untilTime(database.nextTryAt, now)}.`
-    }`;
-  }
-  if (database.baselineReason !== null) return html`The baseline cannot be read: ${database.baselineReason}`;
+export function standing(database: DatabaseSummary): string {
+  if (database.state === "unreachable") return database.reason ?? "It does not answer.";
+  if (database.baselineReason !== null) return `The baseline cannot be read: ${database.baselineReason}`;
+  const baseline = database.baseline ?? "its baseline";
   if (database.status === "drifted") {
-    return html`${plural(database.drift, "object")} ${database.drift === 1 ? "differs" : "differ"} from ${database.baseline ?? "its baseline"}`;
+    return `${plural(database.drift, "object")} ${database.drift === 1 ? "differs" : "differ"} from ${baseline}`;
   }
-  if (database.status === "synced") return html`Matches ${database.baseline ?? "its baseline"}`;
-  return database.sample ? html`The sample shop, yours to change` : html`No approved schema to compare with`;
+  if (database.status === "synced") return `Matches ${baseline}`;
+  return database.sample ? "The sample shop, yours to change" : "No approved schema to compare with";
+}
+
+/** When an unreachable database is tried again; nothing for the others. */
+export function nextTry(database: DatabaseSummary, now: Date): Html | null {
+  if (database.state !== "unreachable" || database.nextTryAt === null) return null;
+  return html`next try ${untilTime(database.nextTryAt, now)}`;
 }
 
 function lastChange(change: ChangeSummary | null, now: Date): Html {
-  if (change === null) return html`<span></span><span class="soft">No change seen yet</span>`;
+  if (change === null) return html`<span class="soft none">No change seen yet</span>`;
   return html`${judgementMark(change.compatibility)}<span class="text">${change.summary}</span><span class="soft nowrap">${agoTime(change.foundAt, now)}</span>`;
 }

@@ -21,7 +21,9 @@ ${judgement(change)}
 }
 
 function attributes(change: ObjectChange): Html | null {
-  const entries = Object.entries(change.attributes);
+  // A function's definition has its body in it.
+  const whole = "definition" in change.attributes;
+  const entries = Object.entries(change.attributes).filter(([name]) => !(whole && name === "body"));
   if (entries.length === 0) return null;
   const oneSided = change.action === "added" || change.action === "removed";
   return html`<div class="attributes">${entries.map(([name, value]) =>

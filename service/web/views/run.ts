@@ -151,5 +151,5 @@ function report(run: RunDetail): Html | null {
 
 /** The report's markup is made by worker/report, which escapes whatever a database wrote. */
 function reportBody(run: RunDetail): Html {
-  return html`<div class="report-body card-body">${raw(run.report?.html ?? "")}</div>`;
+  return html`<div class="report-body card-body" tabindex="0" role="region" aria-label="Report of run ${run.id}">${raw(run.report?.html ?? "")}</div>`;
 }
