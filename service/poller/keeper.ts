@@ -59,16 +59,28 @@ export class LeaseKeeper {
     return this.#context.clock.monotonic() - this.#turnedAt > LEASE_MS;
   }
 
-  /** Stops all watchers, which may hand over what they are at for half of the time, and gives up the leases. */
+  /**
+   * Stops all watchers, which may hand over what they are at for half of the time, and gives up the leases. Resolves
+   * within `deadlineMs`; leases that could not be given up run out.
+   */
   async stop(deadlineMs: number): Promise<void> {
+    const { clock, log } = this.#context;
+    const patience = new AbortController();
+    const end = this.#end(deadlineMs / 2).catch((error: unknown) => {
+      log.warn({ err: error }, "the leases could not be given up");
+    });
+    await Promise.race([end, clock.sleep(deadlineMs, patience.signal)]);
+    patience.abort();
+  }
+
+  async #end(graceMs: number): Promise<void> {
     this.#stopped = true;
     this.#alarm.ring();
-    await this.#done;
     const watchers = [...this.#watchers.values()];
     this.#watchers.clear();
-    await Promise.all(watchers.map((watcher) => watcher.stop(deadlineMs / 2)));
-    await releaseLeases(this.#context.store, this.holder);
+    await Promise.all([this.#done, ...watchers.map((watcher) => watcher.stop(graceMs))]);
     this.#context.metrics.leases.set(0);
+    await releaseLeases(this.#context.store, this.holder);
   }
 
   async #run(): Promise<void> {

@@ -51,7 +51,8 @@ export interface Prepared {
 export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]): Prepared {
   const delta = compareContent(known.content, fresh);
   const content = delta.known;
-  if (known.content && delta.begun.length === 0 && delta.ended.length === 0) {
+  const same = delta.begun.length === 0 && delta.ended.length === 0;
+  if (known.content && same && sameServer(known.content.snapshot, fresh)) {
     return { content, next: null, changes: [], readdressed: delta.readdressed, note: null };
   }
   const next: NewSnapshot = {
@@ -72,6 +73,15 @@ export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]
       ? "The first look: later ones are compared with it."
       : "The stored snapshot is of another format version: later looks are compared with this one.";
   return { content, next, changes: [], readdressed: [], note };
+}
+
+/** Addresses are kept with the snapshot of the server they are from, so another server needs a snapshot of its own. */
+function sameServer(before: Snapshot, after: Snapshot): boolean {
+  return (
+    before.origin === after.origin &&
+    before.serverVersionNum === after.serverVersionNum &&
+    before.unreadable.join("\n") === after.unreadable.join("\n")
+  );
 }
 
 function isMark(mark: unknown): mark is Mark {

@@ -228,8 +228,39 @@ test("a database that was made anew is compared by identity", async () => {
   const found = await until("the change", 3000, async () => (await changes())[0]);
   expect(found.objects).toHaveLength(1);
   expect(found).toMatchObject({ summary: "column public.customers.nickname added" });
+  // From now on it is the one whose addresses count.
+  await anew.db.query("alter table public.reviews rename to opinions");
+  const renamed = await until("the rename", 3000, async () => (await changes())[1]);
+  expect(renamed.objects).toMatchObject([{ action: "renamed", from: "public.reviews" }]);
   poller.list([]);
   await anew.drop();
+});
+
+test("another server with the same schema is no change, and a snapshot of its own", async () => {
+  const before = await database();
+  const twin = await testDatabase({ template: "sample" });
+  poller.list([watched("shop", twin.url)]);
+  await until("another snapshot", 3000, async () => (await database()).snapshot_id !== before.snapshot_id);
+  const after = await database();
+  poller.list([watched("shop", shop.url)]);
+  await until("back again", 3000, async () => (await database()).snapshot_id !== after.snapshot_id);
+  expect(await changes()).toEqual([]);
+  const rows = await store.db.query<{ n: number }>(
+    "select count(*)::integer as n from schemawatch.snapshot_object group by first_snapshot",
+    [],
+  );
+  expect(rows).toHaveLength(1);
+  await twin.drop();
+});
+
+test("a look that meets a lock on the schema fails with that reason, and comes back by itself", async () => {
+  await shop.db.transaction(async (tx) => {
+    await tx.query("lock table public.customers in access exclusive mode", []);
+    const { id } = await requestRun(store.db, { database: "shop" });
+    const { look } = await ended(id);
+    expect(look).toMatchObject({ outcome: "failed", reason: expect.stringContaining("holds a lock") });
+  });
+  await watching();
 });
 
 test("Schemawatch's own schemas are not watched in its own store", async () => {

@@ -86,7 +86,7 @@ export class Watcher {
   /** Goes on with this configuration, at once where it is another one. */
   configure(entry: WatchedDatabase): void {
     const before = this.#eye;
-    if (isDeepStrictEqual(entry, before.entry)) return;
+    if (entry === before.entry || isDeepStrictEqual(entry, before.entry)) return;
     this.#eye = new Eye(entry, this.#context);
     void before.close();
     if (entry.baseline !== before.entry.baseline) this.#baseline = baselineOf(entry);
@@ -116,8 +116,13 @@ export class Watcher {
       } catch (error) {
         // The store was lost, or the lease is another's: whether something was committed is open.
         this.#known = null;
-        metrics.errors.inc({ role: "poller", code: faultOf(error).code });
-        if (!this.#stopped) log.warn({ err: error }, "what was seen could not be handed over");
+        const { code, reason } = faultOf(error);
+        if (this.#stopped) return;
+        if (code === "conflict") log.info({ reason }, "what was seen is not ours to hand over");
+        else {
+          metrics.errors.inc({ role: "poller", code });
+          log.warn({ err: error }, "what was seen could not be handed over");
+        }
       }
       if (!this.#stopped) await this.#alarm.sleep(wait);
     }

@@ -9,6 +9,8 @@ with held as (
 ), seen as (
   update schemawatch.database d
   set state = 'unreachable',
+      -- Who hands over is alive; a turn that met the locked row could not renew it. As long as LEASE_MS.
+      lease_until = clock_timestamp() + interval '3 s',
       reason = $4::text,
       failures = $5::integer,
       next_try_at = clock_timestamp() + make_interval(secs => $6::float8 / 1000)

@@ -9,6 +9,8 @@ with held as (
 ), seen as (
   update schemawatch.database d
   set state = 'watching',
+      -- Who hands over is alive; a turn that met the locked row could not renew it. As long as LEASE_MS.
+      lease_until = clock_timestamp() + interval '3 s',
       reason = null,
       failures = 0,
       next_try_at = null,
