@@ -32,11 +32,8 @@ export function provesNotNull(subject: Subject): boolean {
   const table = relation(subject);
   return (
     (subject.partsOf(table) ?? []).some((part) => proves(part.attributes.definition)) ||
-    subject.siblings.some(
-      ({ kind, parent, attributes }) =>
-        kind === "constraint" &&
-        parent?.identity === table &&
-        proves(attributes.definition?.before ?? attributes.definition?.after),
-    )
+    subject.siblings
+      .within(table)
+      .some(({ attributes }) => proves(attributes.definition?.before ?? attributes.definition?.after))
   );
 }

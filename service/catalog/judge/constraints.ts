@@ -17,13 +17,12 @@ function checked(s: Subject): boolean {
 
 /** An index of the table that went away in the same change was most likely taken over: ADD CONSTRAINT … USING INDEX. */
 function tookIndex(s: Subject): boolean {
-  return s.siblings.some(
-    (other) =>
-      other.kind === "index" &&
-      other.action === "removed" &&
-      other.attributes.unique?.before === true &&
-      (other.parent?.identity === relation(s) || other.attributes.table?.before === relation(s)),
-  );
+  return s.siblings
+    .within(relation(s))
+    .some(
+      (other) =>
+        other.kind === "index" && other.action === "removed" && other.attributes.unique?.before === true,
+    );
 }
 
 const NOT_VALID_FIRST = (s: Subject) =>

@@ -12,20 +12,18 @@ import {
   type Subject,
   was,
 } from "./rule.ts";
+import { routineName } from "./siblings.ts";
 
 const CODE: readonly Kind[] = ["function", "procedure"];
 const routine = { kinds: CODE, source: "manual: CREATE FUNCTION", lock: null } as const;
 
-function nameOf(identityWithArguments: string): string {
-  return identityWithArguments.replace(/\(.*$/s, "");
-}
-
 /** The same name with other arguments came, or went, in the same change. */
 function twin(s: Subject, action: "added" | "removed"): string | undefined {
-  return s.siblings.find(
-    (other) =>
-      other.action === action && ROUTINES.includes(other.kind) && nameOf(other.identity) === nameOf(was(s)),
-  )?.identity;
+  return s.siblings.routines(routineName(was(s))).find((other) => other.action === action)?.identity;
+}
+
+function ownPath(s: Subject): boolean {
+  return listAfter(s, "settings").some((one) => one.startsWith("search_path"));
 }
 
 const VOLATILITIES = ["IMMUTABLE", "STABLE", "VOLATILE"];
@@ -164,9 +162,9 @@ export const functionRules: readonly Rule[] = [
     if: (s) => after(s, "security") === "DEFINER",
     compatibility: "risky",
     why: (s) =>
-      `${identity(s)} runs with the rights of its owner, whoever calls it${differs(s, "settings") && listAfter(s, "settings").some((one) => one.startsWith("search_path")) ? "" : "; without a search_path of its own, callers can slip their own objects in"}.`,
+      `${identity(s)} runs with the rights of its owner, whoever calls it${ownPath(s) ? "" : "; without a search_path of its own, callers can slip their own objects in"}.`,
     safer: (s) =>
-      `ALTER FUNCTION ${identity(s)} SET search_path = pg_catalog, pg_temp; REVOKE EXECUTE ON FUNCTION ${identity(s)} FROM PUBLIC;`,
+      `${ownPath(s) ? "" : `ALTER FUNCTION ${identity(s)} SET search_path = pg_catalog, pg_temp; `}REVOKE EXECUTE ON FUNCTION ${identity(s)} FROM PUBLIC;`,
   },
   {
     ...routine,

@@ -158,3 +158,13 @@ describe("reads the neighbours in the same change", () => {
     expect(change?.why).toContain("public.t.id");
   });
 });
+
+test("ten thousand differences are judged in a moment", () => {
+  const differences = Array.from({ length: 10_000 }, (_, n): Difference => {
+    const action = n % 2 === 0 ? "added" : "removed";
+    return { kind: "function", identity: `public.f${n}(integer)`, action, attributes: {} };
+  });
+  const start = performance.now();
+  expect(judge(differences, CONTEXT)).toHaveLength(10_000);
+  expect(performance.now() - start).toBeLessThan(2_000);
+});

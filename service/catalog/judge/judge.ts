@@ -1,5 +1,5 @@
 import { type Difference, type Judgement, type LockMode, type ObjectChange, worst } from "../change.ts";
-import type { CatalogObject } from "../model.ts";
+import { type CatalogObject, KINDS } from "../model.ts";
 import { adviceRules } from "./advice.ts";
 import { columnTypeRules } from "./column_types.ts";
 import { columnRules } from "./columns.ts";
@@ -12,6 +12,7 @@ import { type Rule, relation, type Subject } from "./rule.ts";
 import { securityRules } from "./security.ts";
 import { sequenceRules } from "./sequences.ts";
 import { sharedRules } from "./shared.ts";
+import { siblingsOf } from "./siblings.ts";
 import { tableRules } from "./tables.ts";
 import { triggerRules } from "./triggers.ts";
 import { typeRules } from "./types.ts";
@@ -44,6 +45,8 @@ export const RULES: readonly Rule[] = [
   ...adviceRules,
 ];
 
+const RULES_OF = new Map(KINDS.map((kind) => [kind, RULES.filter((rule) => rule.kinds.includes(kind))]));
+
 const WORST_FIRST = { breaking: 0, risky: 1, safe: 2 } as const;
 /** Weakest first (manual, 13.3.1). */
 const LOCKS: readonly (LockMode | null)[] = [
@@ -67,10 +70,11 @@ const MORE_REASONS = 2;
  */
 export function judge(differences: readonly Difference[], context: JudgeContext): ObjectChange[] {
   const { serverVersionNum, objects } = context;
+  const siblings = siblingsOf(differences);
   const partsOf = partsByTable(objects);
   return differences.map((difference) => ({
     ...difference,
-    ...judgeOne({ difference, siblings: differences, serverVersionNum, partsOf }),
+    ...judgeOne({ difference, siblings, serverVersionNum, partsOf }),
   }));
 }
 
@@ -88,9 +92,9 @@ function partsByTable(objects: readonly CatalogObject[] | undefined): Subject["p
 }
 
 function judgeOne(subject: Subject): Judgement {
-  const rules = RULES.filter((rule) => matches(rule, subject)).sort(
-    (a, b) => WORST_FIRST[a.compatibility] - WORST_FIRST[b.compatibility],
-  );
+  const rules = (RULES_OF.get(subject.difference.kind) ?? [])
+    .filter((rule) => matches(rule, subject))
+    .sort((a, b) => WORST_FIRST[a.compatibility] - WORST_FIRST[b.compatibility]);
   if (rules.length === 0) return unknown(subject);
   const strongest = rules.reduce((a, b) => (LOCKS.indexOf(b.lock) > LOCKS.indexOf(a.lock) ? b : a));
   const reasons = [...new Set(rules.map((rule) => rule.why(subject)))];
@@ -106,10 +110,9 @@ function judgeOne(subject: Subject): Judgement {
   };
 }
 
-/** Whether the rule speaks of this difference. Attributes count where an object stays; all of a new one's are new. */
-export function matches(rule: Rule, subject: Subject): boolean {
-  const { kind, action, attributes } = subject.difference;
-  if (!rule.kinds.includes(kind)) return false;
+/** Whether a rule of its kind speaks of this difference. Attributes count where an object stays; all of a new one's are new. */
+function matches(rule: Rule, subject: Subject): boolean {
+  const { action, attributes } = subject.difference;
   const applies =
     typeof rule.when === "string"
       ? rule.when === action

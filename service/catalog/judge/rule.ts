@@ -1,11 +1,12 @@
 import type { Compatibility, Difference, LockMode } from "../change.ts";
 import type { AttributeValue, CatalogObject, Kind } from "../model.ts";
+import type { Siblings } from "./siblings.ts";
 
 /** One difference with what else differs, as a rule sees it. */
 export interface Subject {
   readonly difference: Difference;
-  /** All differences between the two snapshots, this one too. */
-  readonly siblings: readonly Difference[];
+  /** What else differs between the two snapshots; this difference is among them. */
+  readonly siblings: Siblings;
   readonly serverVersionNum: number;
   /** The constraints and indexes that a table has after the change; undefined where only differences are known. */
   partsOf(table: string): readonly CatalogObject[] | undefined;
@@ -93,9 +94,7 @@ export function lastPart(name: string): string {
 /** Whether an object of the same kind and name went, or came, in the same change: it was dropped and made anew. */
 export function remade(subject: Subject): boolean {
   const { kind, identity: name, action } = subject.difference;
-  return subject.siblings.some(
-    (other) => other.kind === kind && other.identity === name && other.action !== action,
-  );
+  return subject.siblings.of(kind, name).some((other) => other.action !== action);
 }
 
 /** What is to be said of an added object on which nothing hangs yet. */

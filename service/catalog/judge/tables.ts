@@ -65,7 +65,7 @@ export const tableRules: readonly Rule[] = [
     why: (s) =>
       `${identity(s)} takes new rows of ${after(s, "partitionOf")}, which is locked for an instant; a default partition is read for rows that belong to the new one.`,
     safer: (s) =>
-      `CREATE TABLE ${identity(s)} (LIKE ${after(s, "partitionOf")} INCLUDING ALL); then ALTER TABLE ${after(s, "partitionOf")} ATTACH PARTITION ${identity(s)} ${after(s, "bound") ?? "…"}; takes a lock that lets reads and writes go on.`,
+      `CREATE TABLE ${identity(s)} (LIKE ${after(s, "partitionOf")} INCLUDING ALL); then ALTER TABLE ${after(s, "partitionOf")} ATTACH PARTITION ${identity(s)} ${after(s, "bound") ?? "…"}; lets reads and writes of the parent go on.`,
   },
   {
     ...table,

@@ -40,7 +40,7 @@ function reordered(s: Subject, attribute: string): boolean {
 
 /** What the type of the same name that took its place lacks. */
 function without(s: Subject): string {
-  const now = s.siblings.find((other) => other.action === "added" && other.identity === identity(s));
+  const now = s.siblings.of(s.difference.kind, identity(s)).find((other) => other.action === "added");
   const kept = now?.attributes.values?.after ?? now?.attributes.fields?.after;
   if (!Array.isArray(kept)) return "";
   const lost = [...listBefore(s, "values"), ...listBefore(s, "fields")].filter((one) => !kept.includes(one));

@@ -1,0 +1,32 @@
+import type { Difference } from "../change.ts";
+import { splitIdentity } from "../identifier.ts";
+import { type Kind, objectKey } from "../model.ts";
+
+/** The other differences of a comparison, found without looking at all of them: there can be tens of thousands. */
+export interface Siblings {
+  /** Those of the object with this kind and identity. */
+  of(kind: Kind, identity: string): readonly Difference[];
+  /** Those of what lives in the object with this identity. */
+  within(parent: string): readonly Difference[];
+  /** Those of functions, procedures and aggregates with this name, whatever their arguments. */
+  routines(name: string): readonly Difference[];
+}
+
+const ROUTINES: readonly Kind[] = ["function", "procedure", "aggregate"];
+
+export function siblingsOf(differences: readonly Difference[]): Siblings {
+  const byObject = Map.groupBy(differences, objectKey);
+  const byParent = Map.groupBy(differences, (one) => one.parent?.identity ?? "");
+  const routines = differences.filter((one) => ROUTINES.includes(one.kind));
+  const byName = Map.groupBy(routines, (one) => routineName(one.identity));
+  return {
+    of: (kind, identity) => byObject.get(objectKey({ kind, identity })) ?? [],
+    within: (parent) => byParent.get(parent) ?? [],
+    routines: (name) => byName.get(name) ?? [],
+  };
+}
+
+/** A routine's identity without its arguments. */
+export function routineName(identity: string): string {
+  return (splitIdentity(identity) ?? [identity]).join(".");
+}
