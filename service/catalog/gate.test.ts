@@ -6,7 +6,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
   await database.db.query(everything);
-});
+}, 60_000);
 afterAll(async () => {
   await database.db.query("drop owned by catalog_gate; drop role catalog_gate");
   await database.drop();

@@ -5,7 +5,7 @@ import { changes } from "./testing.ts";
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-});
+}, 60_000);
 afterAll(() => database.drop());
 
 describe("constraints", () => {

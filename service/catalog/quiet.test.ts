@@ -9,7 +9,7 @@ let before: Snapshot;
 beforeAll(async () => {
   shop = await testDatabase({ template: "sample" });
   before = await look(shop.db);
-});
+}, 60_000);
 afterAll(() => shop.drop());
 
 describe("an exact look finds nothing after what changes no schema", () => {

@@ -8,7 +8,7 @@ beforeAll(async () => {
   await database.db.query(`
     create role catalog_ann; create role "Catalog=Bob/""x""";
     create role catalog_plain login`);
-});
+}, 60_000);
 afterAll(async () => {
   await database.db.query("drop schema s cascade; drop role catalog_ann");
   await database.db.query(`drop role "Catalog=Bob/""x"""; drop role catalog_plain`);

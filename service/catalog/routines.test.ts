@@ -6,7 +6,7 @@ import { changes, look } from "./testing.ts";
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-});
+}, 60_000);
 afterAll(() => database.drop());
 
 const sql = (body: string) => `create or replace function f(a int) returns int language sql as '${body}'`;

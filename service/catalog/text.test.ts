@@ -71,7 +71,7 @@ describe("awkward names", () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase();
-  });
+  }, 60_000);
   afterAll(() => database.drop());
 
   test("come back from a real server's schema", async () => {

@@ -4,7 +4,7 @@ import { addToRelation, type Gathering, sorted, whenFalse, whenTrue } from "./ga
 import { identityOptions, type SequenceRow } from "./sequences.ts";
 
 export interface ColumnRow {
-  readonly relation: number;
+  readonly relation: string;
   readonly number: number;
   readonly name: string;
   readonly version: string;
@@ -44,7 +44,7 @@ export function gatherColumns(
   notNulls: ReadonlyMap<string, NotNull>,
 ): void {
   let position = 0;
-  let relation = -1;
+  let relation = "";
   for (const row of rows) {
     position = row.relation === relation ? position + 1 : 1;
     relation = row.relation;

@@ -3,21 +3,21 @@ import type { Attributes, AttributeValue, CatalogObject, Kind } from "../model.t
 
 /** OIDs of the catalogs that addresses and comments name; fixed by PostgreSQL's headers. */
 const CATALOGS = {
-  pg_class: 1259,
-  pg_constraint: 2606,
-  pg_extension: 3079,
-  pg_namespace: 2615,
-  pg_policy: 3256,
-  pg_proc: 1255,
-  pg_trigger: 2620,
-  pg_type: 1247,
+  pg_class: "1259",
+  pg_constraint: "2606",
+  pg_extension: "3079",
+  pg_namespace: "2615",
+  pg_policy: "3256",
+  pg_proc: "1255",
+  pg_trigger: "2620",
+  pg_type: "1247",
 } as const;
 
 export type CatalogName = keyof typeof CATALOGS;
 
 export interface CommentRow {
-  readonly catalog: number;
-  readonly oid: number;
+  readonly catalog: string;
+  readonly oid: string;
   readonly sub: number;
   readonly description: string;
 }
@@ -27,17 +27,17 @@ export interface Gathering {
   readonly serverVersionNum: number;
   readonly objects: CatalogObject[];
   /** Schemas by OID; objects of other schemas (temporary, toast) are not looked at. */
-  readonly schemas: Map<number, string>;
+  readonly schemas: Map<string, string>;
   /** Tables, views and materialized views by OID. */
-  readonly relations: Map<number, CatalogObject>;
+  readonly relations: Map<string, CatalogObject>;
   /** Column names by relation OID and attribute number. */
-  readonly columns: Map<number, Map<number, string>>;
+  readonly columns: Map<string, Map<number, string>>;
   readonly comments: ReadonlyMap<string, string>;
 }
 
 /** The comments by address. */
 export function commentsByAddress(rows: readonly CommentRow[]): Map<string, string> {
-  const names = new Map<number, string>(Object.entries(CATALOGS).map(([name, oid]) => [oid, name]));
+  const names = new Map<string, string>(Object.entries(CATALOGS).map(([name, oid]) => [oid, name]));
   const comments = new Map<string, string>();
   for (const row of rows) {
     const catalog = names.get(row.catalog);
@@ -50,7 +50,7 @@ interface Found {
   readonly kind: Kind;
   readonly name: string;
   readonly catalog: CatalogName;
-  readonly oid: number;
+  readonly oid: string;
   readonly sub?: number;
   readonly version: string;
   readonly attributes: Readonly<Record<string, AttributeValue | undefined>>;
@@ -59,7 +59,7 @@ interface Found {
 /** Adds an object that lives in a schema; `suffix` is a function's argument list. Undefined when its schema is not looked at. */
 export function addToSchema(
   gathering: Gathering,
-  schema: number,
+  schema: string,
   found: Found,
   suffix = "",
 ): CatalogObject | undefined {
@@ -72,7 +72,7 @@ export function addToSchema(
 /** Adds a part of a table or view. Undefined when that is not looked at. */
 export function addToRelation(
   gathering: Gathering,
-  relation: number,
+  relation: string,
   found: Found,
 ): CatalogObject | undefined {
   const parent = gathering.relations.get(relation);

@@ -3,7 +3,7 @@ import { quoteIdentifier } from "../identifier.ts";
 import { addToDatabase, type Gathering } from "./gathering.ts";
 
 export interface SchemaRow {
-  readonly oid: number;
+  readonly oid: string;
   readonly name: string;
   readonly version: string;
   readonly owner: string;
@@ -13,7 +13,7 @@ export interface SchemaRow {
 }
 
 export interface ExtensionRow {
-  readonly oid: number;
+  readonly oid: string;
   readonly name: string;
   readonly version: string;
   readonly owner: string;

@@ -4,9 +4,9 @@ import { addToRelation, type Gathering, sorted, whenFalse, whenTrue } from "./ga
 import type { Parents } from "./relations.ts";
 
 export interface ConstraintRow {
-  readonly oid: number;
+  readonly oid: string;
   readonly name: string;
-  readonly relation: number;
+  readonly relation: string;
   readonly version: string;
   readonly type: string;
   readonly definition: string;
@@ -17,7 +17,7 @@ export interface ConstraintRow {
   readonly no_inherit: boolean;
   readonly local: boolean;
   readonly columns: number[] | null;
-  readonly target: number;
+  readonly target: string;
   readonly target_name: string | null;
   readonly options: string[] | null;
   readonly tablespace: string | null;
@@ -25,9 +25,9 @@ export interface ConstraintRow {
 }
 
 export interface IndexRow {
-  readonly oid: number;
+  readonly oid: string;
   readonly name: string;
-  readonly relation: number;
+  readonly relation: string;
   readonly version: string;
   readonly definition: string;
   readonly unique: boolean;
@@ -48,9 +48,9 @@ export interface IndexRow {
 }
 
 export interface TriggerRow {
-  readonly oid: number;
+  readonly oid: string;
   readonly name: string;
-  readonly relation: number;
+  readonly relation: string;
   readonly version: string;
   readonly definition: string;
   readonly enabled: string;
@@ -58,9 +58,9 @@ export interface TriggerRow {
 }
 
 export interface PolicyRow {
-  readonly oid: number;
+  readonly oid: string;
   readonly name: string;
-  readonly relation: number;
+  readonly relation: string;
   readonly version: string;
   readonly command: string;
   readonly permissive: boolean;
@@ -207,7 +207,7 @@ function indexColumns(gathering: Gathering, row: IndexRow): AttributeValue {
     .map((number, index) => names?.get(number) ?? row.expressions?.[index] ?? "");
 }
 
-function columnNames(gathering: Gathering, relation: number, numbers: readonly number[]): string[] {
+function columnNames(gathering: Gathering, relation: string, numbers: readonly number[]): string[] {
   const names = gathering.columns.get(relation);
   return numbers.map((number) => names?.get(number) ?? String(number));
 }

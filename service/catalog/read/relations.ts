@@ -2,8 +2,8 @@ import { readGrants } from "../grants.ts";
 import { addToSchema, type Gathering, sorted, whenFalse, whenTrue } from "./gathering.ts";
 
 interface RelationRow {
-  readonly oid: number;
-  readonly schema: number;
+  readonly oid: string;
+  readonly schema: string;
   readonly name: string;
   readonly version: string;
   readonly owner: string;
@@ -21,7 +21,7 @@ export interface TableRow extends RelationRow {
   readonly row_security: boolean;
   readonly force_row_security: boolean;
   readonly replica_identity: string;
-  readonly identity_index: number | null;
+  readonly identity_index: string | null;
   readonly identity_index_name: string | null;
   readonly of_type: string | null;
 }
@@ -33,17 +33,17 @@ export interface ViewRow extends RelationRow {
 }
 
 export interface InheritsRow {
-  readonly child: number;
-  readonly parent: number;
+  readonly child: string;
+  readonly parent: string;
   readonly version: string;
   readonly parent_name: string;
 }
 
 /** Parents by child OID, in their order. */
-export type Parents = ReadonlyMap<number, readonly InheritsRow[]>;
+export type Parents = ReadonlyMap<string, readonly InheritsRow[]>;
 
 export function parentsByChild(rows: readonly InheritsRow[]): Parents {
-  const parents = new Map<number, InheritsRow[]>();
+  const parents = new Map<string, InheritsRow[]>();
   for (const row of rows) {
     const list = parents.get(row.child);
     if (list === undefined) parents.set(row.child, [row]);

@@ -2,8 +2,8 @@ import { readGrants } from "../grants.ts";
 import { addToSchema, type Gathering, sorted, unless, whenTrue } from "./gathering.ts";
 
 interface RoutineRow {
-  readonly oid: number;
-  readonly schema: number;
+  readonly oid: string;
+  readonly schema: string;
   readonly name: string;
   readonly version: string;
   readonly owner: string;

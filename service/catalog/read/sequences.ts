@@ -3,8 +3,8 @@ import { quoteIdentifier } from "../identifier.ts";
 import { addToSchema, exactNumber, type Gathering, unless, whenTrue } from "./gathering.ts";
 
 export interface SequenceRow {
-  readonly oid: number;
-  readonly schema: number;
+  readonly oid: string;
+  readonly schema: string;
   readonly name: string;
   readonly version: string;
   readonly owner: string;
@@ -19,7 +19,7 @@ export interface SequenceRow {
   readonly cycle: boolean;
   /** pg_depend: a owned by a column, i an identity column's. */
   readonly dependency: string | null;
-  readonly owner_relation: number | null;
+  readonly owner_relation: string | null;
   readonly owner_column: number | null;
 }
 

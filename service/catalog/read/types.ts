@@ -4,8 +4,8 @@ import type { AttributeValue, Kind } from "../model.ts";
 import { addToSchema, type Gathering, whenTrue } from "./gathering.ts";
 
 interface TypeRow {
-  readonly oid: number;
-  readonly schema: number;
+  readonly oid: string;
+  readonly schema: string;
   readonly name: string;
   readonly version: string;
   readonly owner: string;
