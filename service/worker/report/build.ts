@@ -80,7 +80,9 @@ function objectBlock(object: ObjectChange): Block {
     { judgement: compatibility },
   ];
   const blocks: Block[] = [];
-  const lines = Object.entries(object.attributes).map(([name, change]) => attributeLine(name, change));
+  const lines = Object.entries(object.attributes).map(([name, change]) =>
+    attributeLine(name, change, action),
+  );
   if (from !== undefined) lines.unshift(["was ", { code: from }]);
   if (contains.length > 0) {
     lines.push([
@@ -92,7 +94,7 @@ function objectBlock(object: ObjectChange): Block {
   blocks.push(say(why));
   const lock = lockText(object);
   if (lock) blocks.push(say(lock));
-  if (safer !== null) blocks.push(say({ strong: "The safer way:" }), { type: "code", text: safer });
+  if (safer !== null) blocks.push(say({ strong: "The safer way:" }, ` ${safer}`));
   return { type: "object", heading, blocks };
 }
 

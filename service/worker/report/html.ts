@@ -2,7 +2,7 @@ import type { Block, Inline, Report } from "./model.ts";
 
 /**
  * The report as an HTML fragment for the run's page: everything escaped, no styles and no scripts, class names only:
- * report, report-summary, report-section, report-object, report-table, report-code, judgement and judgement-<word>.
+ * report, report-summary, report-section, report-object, report-table, judgement and judgement-<word>.
  * Its headings begin at h2.
  */
 export function renderHtml({ title, summary, sections }: Report): string {
@@ -28,8 +28,6 @@ function renderBlock(block: Block): string {
       );
       return `<table class="report-table"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
     }
-    case "code":
-      return `<pre class="report-code"><code>${safe(block.text)}</code></pre>`;
     case "object":
       return `<section class="report-object"><h4>${renderInline(block.heading)}</h4>${block.blocks.map(renderBlock).join("")}</section>`;
   }

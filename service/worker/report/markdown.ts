@@ -17,8 +17,6 @@ function renderBlock(block: Block): string {
       return block.items.map((item) => `- ${renderInline(item)}`).join("\n");
     case "table":
       return renderTable(block.head, block.rows);
-    case "code":
-      return fenced(block.text);
     case "object":
       return [`### ${renderInline(block.heading)}`, ...block.blocks.map(renderBlock)].join("\n\n");
   }
@@ -59,11 +57,6 @@ function code(text: string): string {
   const fence = "`".repeat(longestRun(line) + 1);
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return `${fence}${pad}${line}${pad}${fence}`;
-}
-
-function fenced(text: string): string {
-  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}sql\n${text}\n${fence}`;
 }
 
 const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, " ");

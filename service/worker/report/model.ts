@@ -21,8 +21,6 @@ export type Block =
       readonly head: readonly string[];
       readonly rows: readonly (readonly (readonly Inline[])[])[];
     }
-  /** The safer way: SQL, or prose with SQL in it. */
-  | { readonly type: "code"; readonly text: string }
   | { readonly type: "object"; readonly heading: readonly Inline[]; readonly blocks: readonly Block[] };
 
 export type Inline =

@@ -1,12 +1,14 @@
-import type { AttributeChange } from "../../catalog/change.ts";
+import type { Action, AttributeChange } from "../../catalog/change.ts";
 import type { AttributeValue } from "../../catalog/model.ts";
 import type { Inline } from "./model.ts";
 
 /** Characters of a value in a line; longer ones (bodies, definitions) are for the change's page, side by side. */
 const MAX_VALUE = 160;
 
-/** `type: numeric(10,2) → numeric(8,2)`, as one line. */
-export function attributeLine(name: string, { before, after }: AttributeChange): Inline[] {
+/** `type: numeric(10,2) → numeric(8,2)`, as one line; of what came or went, its value alone. */
+export function attributeLine(name: string, { before, after }: AttributeChange, action: Action): Inline[] {
+  if (action === "added") return [`${name}: `, value(after)];
+  if (action === "removed") return [`${name}: `, value(before)];
   return [`${name}: `, value(before), " → ", value(after)];
 }
 
