@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { readSnapshot } from "../catalog/snapshot.ts";
 import { formatSnapshot } from "../catalog/text.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+
+setDefaultTimeout(60_000);
 
 let store: TestDatabase;
 let shop: TestDatabase;
@@ -72,7 +74,7 @@ test("synced, drifted by a change, and synced again when the baseline approves i
   });
   await approve();
   expect((await standing("synced")).hash).not.toBe(synced.hash);
-}, 15_000);
+});
 
 test("a baseline that changed while nothing ran counts at the next start", async () => {
   await approve();
@@ -84,7 +86,7 @@ test("a baseline that changed while nothing ran counts at the next start", async
   await shop.db.query("alter table public.customers drop column nickname", []);
   poller = await testPoller(store.url, watch());
   expect(await standing("drifted")).toMatchObject({ drift: [{ action: "removed", kind: "column" }] });
-}, 15_000);
+});
 
 test("a missing, a broken and no baseline are told as such", async () => {
   poller = await testPoller(store.url, watch());
@@ -97,7 +99,7 @@ test("a missing, a broken and no baseline are told as such", async () => {
   await standing("synced");
   poller.list(watch({ baseline: null }));
   expect(await standing("none")).toMatchObject({ reason: null, hash: null, count: 0 });
-}, 15_000);
+});
 
 test("a link that is switched to another file is another baseline", async () => {
   await approve(join(folder, "one"));
@@ -109,7 +111,7 @@ test("a link that is switched to another file is another baseline", async () => 
   await unlink(file);
   await symlink(join(folder, "two"), file);
   await standing("synced");
-}, 15_000);
+});
 
 test("what is ignored counts on neither side", async () => {
   await approve();
@@ -125,4 +127,4 @@ test("what is ignored counts on neither side", async () => {
   expect(
     row.drift.filter((one) => /reviews|tmp_1/.test(String((one as { identity?: string }).identity))),
   ).toEqual([]);
-}, 15_000);
+});

@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import type { WatchedDatabase } from "../config/types.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { testStore, until, watched } from "./testing.ts";
 import { breaches, isUpToDate, type PollerProcess, spawnPoller } from "./testing-crash.ts";
+
+setDefaultTimeout(120_000);
 
 let store: TestDatabase;
 let shops: TestDatabase[];
@@ -116,7 +118,7 @@ test("pollers killed at random under DDL and requests: nothing is lost, nothing 
     [asked],
   );
   expect(runs).toHaveLength(asked.length);
-}, 120_000);
+});
 
 // The tables that a hand-over writes, in its order: whoever waits for one of them is inside the transaction.
 for (const table of [
@@ -133,7 +135,7 @@ for (const table of [
     const victim = await begin();
     await allWatched();
     const { id } = await requestRun(store.db, { database: "db-0" });
-    await until("answered", 3000, async () => {
+    await until("answered", 10_000, async () => {
       const rows = await store.db.query("select 1 from schemawatch.run where id = $1 and state = 'queued'", [
         id,
       ]);
@@ -142,7 +144,7 @@ for (const table of [
     await store.db.transaction(async (tx) => {
       await tx.query(`lock table ${table} in share mode`, []);
       await shops[0]?.db.query("create table public.made (id int)", []);
-      await until(`waiting for ${table}`, 5000, async () => {
+      await until(`waiting for ${table}`, 10_000, async () => {
         const rows = await store.db.query(
           "select 1 from pg_locks where not granted and relation = $1::regclass",
           [table],
@@ -153,11 +155,11 @@ for (const table of [
     });
     expect(await breaches(store.db)).toEqual([]);
     await begin();
-    await until("handed over", 6000, async () => (await told("public.made")).length === 1);
+    await until("handed over", 10_000, async () => (await told("public.made")).length === 1);
     await Bun.sleep(300);
     expect((await told("public.made")).map((one) => one.times)).toEqual([1]);
     expect(await breaches(store.db)).toEqual([]);
-  }, 20_000);
+  });
 }
 
 test("a poller killed while its COMMIT runs has handed over, and the next one does not do it again", async () => {
@@ -170,7 +172,7 @@ test("a poller killed while its COMMIT runs has handed over, and the next one do
        for each row execute function slow()`,
   );
   await shops[0]?.db.query("create table public.made (id int)", []);
-  await until("committing", 5000, async () => {
+  await until("committing", 10_000, async () => {
     const rows = await store.db.query(
       "select 1 from pg_stat_activity where query ilike 'commit' and state = 'active' and wait_event = 'PgSleep'",
       [],
@@ -180,11 +182,11 @@ test("a poller killed while its COMMIT runs has handed over, and the next one do
   await end(victim, "SIGKILL");
   expect(await told("public.made")).toEqual([]);
   await begin();
-  await until("handed over", 6000, async () => (await told("public.made")).length === 1);
+  await until("handed over", 10_000, async () => (await told("public.made")).length === 1);
   await Bun.sleep(500);
   expect((await told("public.made")).map((one) => one.times)).toEqual([1]);
   expect(await breaches(store.db)).toEqual([]);
-}, 20_000);
+});
 
 test("a poller that is frozen inside its hand-over is replaced, and refused when it wakes", async () => {
   databases = databases.slice(0, 1);
@@ -192,11 +194,11 @@ test("a poller that is frozen inside its hand-over is replaced, and refused when
   await allWatched();
   // Once before, so that its statements are prepared and it freezes between two of them.
   await shops[0]?.db.query("create table public.earlier (id int)", []);
-  await until("the first change", 5000, async () => (await told("public.earlier")).length === 1);
+  await until("the first change", 10_000, async () => (await told("public.earlier")).length === 1);
   await store.db.transaction(async (tx) => {
     await tx.query("lock table schemawatch.change in share mode", []);
     await shops[0]?.db.query("create table public.made (id int)", []);
-    await until("waiting", 5000, async () => {
+    await until("waiting", 10_000, async () => {
       const rows = await store.db.query(
         "select 1 from pg_locks where not granted and relation = 'schemawatch.change'::regclass",
         [],
@@ -209,8 +211,8 @@ test("a poller that is frozen inside its hand-over is replaced, and refused when
   await until("handed over by the other", 9000, async () => (await told("public.made")).length === 1);
   await zombie.signal("SIGCONT");
   await shops[0]?.db.query("create table public.made_later (id int)", []);
-  await until("the next change", 5000, async () => (await told("public.made_later")).length === 1);
+  await until("the next change", 10_000, async () => (await told("public.made_later")).length === 1);
   await Bun.sleep(1500);
   expect((await told("public.made")).map((one) => one.times)).toEqual([1, 1]);
   expect(await breaches(store.db)).toEqual([]);
-}, 30_000);
+});

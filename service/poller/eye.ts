@@ -9,9 +9,12 @@ import type { LookCause } from "../store/handover.ts";
 import { connectWatched, takeLook } from "./look.ts";
 import type { Known, Mark } from "./prepare.ts";
 
-/** The row-version check may take 1 % of the time, and comes at most every 2 s: what it backs shows within seconds. */
+/**
+ * The row-version check may take 1 % of the time, and comes about once a second at most: the counters of a session that
+ * issues DDL twice within a second reach others up to 10 s late, and this is what sees it meanwhile.
+ */
 const ROW_VERSION_SHARE = 0.01;
-const ROW_VERSION_LEAST_MS = 2000;
+const ROW_VERSION_LEAST_MS = 900;
 
 /** Schemawatch's own schemas, where the store itself is watched. */
 const OWN = compileIgnore(["schema:schemawatch", "schema:pgboss"]);

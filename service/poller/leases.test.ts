@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { FORMAT_VERSION } from "../catalog/model.ts";
 import { commitFailed, commitSeen } from "../store/handover.ts";
 import { turnLeases } from "../store/leases.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+
+setDefaultTimeout(60_000);
 
 let store: TestDatabase;
 let shop: TestDatabase;
@@ -54,7 +56,7 @@ test("one poller holds all, three share evenly, and those left take over what on
   await until("two shares", 2000, async () => (await shares()).join() === "5,5");
   await Promise.all(others.map(end));
   expect(await shares()).toEqual([]);
-}, 20_000);
+});
 
 test("the lease of one that is gone without a word is elsewhere within five seconds, with a higher fence", async () => {
   await store.db.query(
@@ -70,7 +72,7 @@ test("the lease of one that is gone without a word is elsewhere within five seco
     );
     return rows.length === 1;
   });
-}, 10_000);
+});
 
 test("who shows an older fence is refused, and nothing is written", async () => {
   await begin(1);
@@ -156,7 +158,7 @@ test("a database that is no longer listed is watched no more, and its history st
   ]);
   poller.list(names(2));
   await until("watched again", 2000, async () => (await shares()).join() === "2");
-}, 10_000);
+});
 
 test("labels and intervals follow the list, and the sample carries its psql line", async () => {
   const poller = await begin(1);
@@ -191,4 +193,4 @@ test("a lost store is come back to, and what changed meanwhile is found", async 
     });
   }
   expect(poller.role.unready()).toEqual([]);
-}, 20_000);
+});

@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { createServer, type Server, type Socket, connect as tcp } from "node:net";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { freePort } from "../testing/service.ts";
 import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+
+setDefaultTimeout(60_000);
 
 let store: TestDatabase;
 let shop: TestDatabase;
@@ -90,7 +92,7 @@ test("what cannot be reached is shown with the reason and without the password, 
   await until("the table", 2000, async () => (await foundTables("good")).length === 1);
   await until("waits grow", 8000, async () => ((await database("closed"))?.failures ?? 0) >= 3);
   expect((await database("closed"))?.next_in).toBeGreaterThan(1.5);
-}, 20_000);
+});
 
 test("a requested look of an unreachable database fails at once, with the reason, and its run goes on", async () => {
   const port = String(freePort());
@@ -115,7 +117,7 @@ test("a requested look of an unreachable database fails at once, with the reason
   expect(run.look.outcome).toBe("failed");
   expect(run.look.reason).toContain("nothing listens there");
   expect((await database("closed"))?.failures).toBe(before?.failures as number);
-}, 15_000);
+});
 
 test("a right configuration is tried at once, whatever the wait", async () => {
   const port = String(freePort());
@@ -129,7 +131,7 @@ test("a right configuration is tried at once, whatever the wait", async () => {
   poller.list([watched("shop", shop.url)]);
   const row = await inState("shop", "watching", 1000);
   expect(row).toEqual({ state: "watching", reason: null, failures: 0, next_in: null });
-}, 15_000);
+});
 
 test("a server that answers no more is shown within its deadline, the others go on, and it comes back by itself", async () => {
   const gateway = await Gateway.to(Number(new URL(shop.url).port));
@@ -153,7 +155,7 @@ test("a server that answers no more is shown within its deadline, the others go 
   } finally {
     await gateway.close();
   }
-}, 30_000);
+});
 
 test("a connection that is killed is made anew without a word to the users", async () => {
   poller = await testPoller(store.url, [watched("shop", shop.url)]);
@@ -166,7 +168,7 @@ test("a connection that is killed is made anew without a word to the users", asy
   await shop.db.query("create table public.t (id int)", []);
   await until("the table", 2000, async () => (await foundTables("shop")).length === 1);
   expect(poller.lines.filter((line) => line.startsWith("warn"))).toEqual([]);
-}, 10_000);
+});
 
 /** Passes bytes on, until it is told to keep them. */
 class Gateway {

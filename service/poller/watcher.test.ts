@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+
+setDefaultTimeout(60_000);
 
 let store: TestDatabase;
 let shop: TestDatabase;
@@ -188,7 +190,7 @@ test("the second DDL of a session that stays busy is seen within seconds", async
     return all.includes("public.customers.second_one");
   });
   await session;
-}, 15_000);
+});
 
 test("the unconditional look comes whatever the gate says", async () => {
   poller.list([watched("shop", shop.url, { exactEveryMs: 300 })]);
