@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { addToken, removeToken } from "../config/tokens.ts";
 import { seedDatabase } from "../store/read/testing.ts";
 import { type TestWeb, testWeb } from "./testing.ts";
+
+// The first test of a process starts the server.
+setDefaultTimeout(60_000);
 
 let folder: string;
 let authFile: string;

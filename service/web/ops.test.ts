@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { seedDatabase, seedRun } from "../store/read/testing.ts";
 import { testDatabase } from "../testing/postgres.ts";
-import { startOps } from "./ops.ts";
+import { createOpsApp, startOps } from "./ops.ts";
 import { roleContext } from "./testing.ts";
+
+// The first test of a process starts the server.
+setDefaultTimeout(60_000);
 
 test("a process without pages tells whether it lives, what it waits for and what it measures", async () => {
   const store = await testDatabase({ template: "store" });
@@ -40,13 +43,30 @@ test("a process without pages tells whether it lives, what it waits for and what
     expect((await ask("/healthz")).status).toBe(200);
     const lost = await ask("/readyz");
     expect(lost.status).toBe(503);
-    expect(lost.text).toContain("store: ");
+    expect(JSON.parse(lost.text)).toEqual({ status: "not ready", unready: ["store: it cannot be reached"] });
     expect(await ask("/metrics")).toMatchObject({
       status: 200,
       text: expect.stringContaining("schemawatch_runs_total"),
     });
   } finally {
     await ops.stop();
+    await store.drop();
+  }
+});
+
+test("a store that does not answer keeps no probe and no scrape waiting", async () => {
+  const store = await testDatabase({ template: "store" });
+  const context = await roleContext(store, {});
+  const silent = { ...context.store, query: () => new Promise<never>(() => {}) };
+  const app = createOpsApp({ ...context, store: silent }, []);
+  try {
+    const [ready, metrics] = await Promise.all(
+      ["readyz", "metrics"].map((path) => app.handle(new Request(`http://localhost/${path}`))),
+    );
+    expect(await ready?.json()).toEqual({ status: "not ready", unready: ["store: it does not answer"] });
+    expect(await metrics?.text()).not.toMatch(/^schemawatch_queue_depth /m);
+  } finally {
+    await context.events.close();
     await store.drop();
   }
 });

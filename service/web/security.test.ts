@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { seedDatabase } from "../store/read/testing.ts";
 import { SECURITY_HEADERS } from "./security.ts";
 import { type TestWeb, testWeb } from "./testing.ts";
+
+// The first test of a process starts the server.
+setDefaultTimeout(60_000);
 
 let web: TestWeb;
 let host: string;

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { Elysia } from "elysia";
 import { systemClock } from "../clock.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { listen } from "./listen.ts";
 import { startWeb } from "./start.ts";
 import { roleContext } from "./testing.ts";
+
+// The first test of a process starts the server.
+setDefaultTimeout(60_000);
 
 let store: TestDatabase;
 beforeAll(async () => {

@@ -5,8 +5,6 @@ import type { Logger } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import type { RoleContext } from "../roles.ts";
 import { listenToStore } from "../store/events.ts";
-import { migrate } from "../store/migrate.ts";
-import { prepareQueue } from "../store/queue.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { createWebContext, type Pages, type WebContext } from "./context.ts";
 import { html } from "./html.ts";
@@ -34,7 +32,6 @@ export interface TestWebOptions {
 /** Starts it on a free port; `stop` also drops its store, unless that was given. */
 export async function testWeb(options: TestWebOptions = {}): Promise<TestWeb> {
   const store = options.store ?? (await testDatabase({ template: "store" }));
-  if (options.store === undefined) await migrate(store.db, { also: [prepareQueue] });
   const logged: string[] = [];
   const role = await roleContext(store, options, logged);
   const context = createWebContext(role, () => []);

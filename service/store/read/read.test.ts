@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Database } from "../../postgres/types.ts";
 import { type TestDatabase, testDatabase } from "../../testing/postgres.ts";
 import { listChanges, readChange } from "./changes.ts";
 import { listDatabases, readDatabase, readTotals } from "./databases.ts";
 import { countWaitingRuns, listRuns, readRun, readRunEvents } from "./runs.ts";
 import { objectChange, seedChange, seedDatabase, seedEvents, seedRun } from "./testing.ts";
+
+// The first test of a process starts the server.
+setDefaultTimeout(60_000);
 
 let own: TestDatabase;
 let store: Database;

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { toAppError } from "../../errors.ts";
+import { AppError, toAppError } from "../../errors.ts";
 import type { RoleContext, RunningRole } from "../../roles.ts";
 import { countWaitingRuns } from "../../store/read/runs.ts";
 
@@ -11,7 +11,7 @@ const PROBE_MS = 900;
  * all, as probes and scrapers have no token: they tell names of roles and databases and numbers, nothing else.
  */
 export function opsRoutes(context: RoleContext, roles: () => readonly RunningRole[]) {
-  const { store, metrics, clock } = context;
+  const { store, metrics, clock, log } = context;
   return new Elysia({ name: "ops" })
     .get("/healthz", () => ({ status: "alive" }))
     .get("/readyz", async ({ set }) => {
@@ -22,24 +22,33 @@ export function opsRoutes(context: RoleContext, roles: () => readonly RunningRol
     })
     .get("/metrics", async ({ set }) => {
       // Without the store the other metrics are wanted all the more.
-      await countWaitingRuns(store).then(
-        (waiting) => metrics.queueDepth.set(waiting),
-        () => metrics.queueDepth.remove(),
-      );
+      const waiting = await soon(countWaitingRuns(store)).catch(() => null);
+      if (waiting === null) metrics.queueDepth.remove();
+      else metrics.queueDepth.set(waiting);
       set.headers["content-type"] = metrics.registry.contentType;
       return metrics.registry.metrics();
     });
 
+  /** In words that tell a stranger no host and no account; the log has those. */
   async function storeFault(): Promise<string[]> {
-    const answered = new AbortController();
-    const late = clock.sleep(PROBE_MS, answered.signal).then(() => ["store: it does not answer"]);
-    const asked = store.query("select 1").then(
-      () => [],
-      (error: unknown) => [`store: ${toAppError(error).message}`],
-    );
-    const fault = await Promise.race([asked, late]);
-    answered.abort();
-    return fault;
+    try {
+      await soon(store.query("select 1"));
+      return [];
+    } catch (error) {
+      log.warn({ err: error }, "store not ready");
+      return [
+        toAppError(error).code === "timeout" ? "store: it does not answer" : "store: it cannot be reached",
+      ];
+    }
+  }
+
+  /** What `asked` resolves to, or AppError "timeout" when that takes longer than a probe waits. */
+  async function soon<T>(asked: Promise<T>): Promise<T> {
+    const settled = new AbortController();
+    const late = clock.sleep(PROBE_MS, settled.signal).then(() => {
+      throw new AppError("timeout", `The store did not answer a probe in ${PROBE_MS} ms.`);
+    });
+    return Promise.race([asked, late]).finally(() => settled.abort());
   }
 }
 

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { seedDatabase, seedEvents, seedRun } from "../../../store/read/testing.ts";
 import { type TestWeb, testWeb } from "../../testing.ts";
+
+// The first test of a process starts the server.
+setDefaultTimeout(60_000);
 
 interface Received {
   readonly id: string | undefined;
