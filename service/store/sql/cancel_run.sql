@@ -10,10 +10,11 @@ with target as (
 ), ended as (
   update schemawatch.run
      set state = 'cancelled', cancel_requested_at = clock_timestamp(), finished_at = clock_timestamp(),
-         last_seq = run.last_seq + 1, summary = 'Cancelled before it began.'
+         last_seq = run.last_seq + 1,
+         summary = case run.attempt when 0 then 'Cancelled before it began.' else 'Cancelled.' end
     from target
    where run.id = target.id and run.state in ('requested', 'queued')
-  returning run.id, run.last_seq
+  returning run.id, run.last_seq, run.summary
 ), asked as (
   update schemawatch.run
      set cancel_requested_at = clock_timestamp(), last_seq = run.last_seq + 1
@@ -22,7 +23,7 @@ with target as (
   returning run.id, run.last_seq
 ), told as (
   insert into schemawatch.run_event (run_id, seq, type, state, message)
-  select id, last_seq, 'run', 'cancelled', 'Cancelled before it began.' from ended
+  select id, last_seq, 'run', 'cancelled', summary from ended
   union all
   select id, last_seq, 'run', 'running', 'Cancellation asked for.' from asked
 ), waiting as (

@@ -11,6 +11,11 @@ with released as (
     left join pgboss.job on job.name = 'process-schema-change' and job.id = self.job_id and job.state = 'active'
    where self.id = run.id and run.id = $1::bigint and run.attempt = $2::integer and run.state = 'running'
   returning run.id, run.state, run.last_seq, run.database_id, run.error
+), stopped as (
+  update schemawatch.step
+     set state = case released.state when 'failed' then 'failed' else 'pending' end
+    from released
+   where step.run_id = released.id and step.state = 'running'
 ), told as (
   insert into schemawatch.run_event (run_id, seq, type, state, message)
   select id, last_seq, 'run', state, coalesce(error, $3::text) from released
