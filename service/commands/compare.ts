@@ -31,5 +31,5 @@ export function compare(before: Snapshot, after: Snapshot, json: boolean, said: 
 
 function changesBetween(before: Snapshot, after: Snapshot): ObjectChange[] {
   const differences = diffSnapshots(before, after);
-  return worstFirst(judge(differences, { serverVersionNum: after.serverVersionNum }));
+  return worstFirst(judge(differences, after));
 }

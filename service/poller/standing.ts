@@ -18,7 +18,7 @@ export function judgedChanges(
   });
   const differences = diffSnapshots(less(before), less(after));
   if (differences.length === 0) return [];
-  return worstFirst(judge(differences, { serverVersionNum: after.serverVersionNum }));
+  return worstFirst(judge(differences, after));
 }
 
 /** How a schema stands to its baseline; without one, or without a schema seen yet, there is nothing to compare. */
