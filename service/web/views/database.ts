@@ -41,7 +41,7 @@ ${
 export function databaseView(model: DatabaseModel, mayOperate: boolean, now: Date): Html {
   const { database, changes, run } = model;
   return html`<div class="status-line">${reachPill(database)}${statusPill(database)}${database.state !== "unreachable" && html`<span>${standing(database)}</span>`}</div>
-${database.state === "unreachable" && banner("bad", "This database cannot be watched at the moment.", html`${standing(database)} ${nextTry(database, now)}`)}
+${database.state === "unreachable" && banner("bad", "This database cannot be watched at the moment.", html`${standing(database)}${database.nextTryAt !== null && html` <span class="nowrap">(${nextTry(database, now)})</span>`}`)}
 <div class="columns wide-left">
 <div class="stack">
 ${run !== null && runPanel(run, mayOperate, now)}

@@ -1,6 +1,7 @@
 import type { Action, Compatibility, LockMode } from "../../catalog/change.ts";
 import { type Html, type HtmlChild, html } from "../html.ts";
 import type { ChangeSummary, DatabaseSummary, RunState, RunStep, RunSummary } from "../models.ts";
+import { count } from "./format.ts";
 import { type IconName, icon } from "./icons.ts";
 
 type Tone = "ok" | "warn" | "bad" | "info" | "mute";
@@ -127,7 +128,7 @@ export function judgementCounts(change: Pick<ChangeSummary, "breaking" | "risky"
   return html`${counts.map(
     ([compatibility, number]) =>
       number > 0 &&
-      html`<span class="pill t-${JUDGEMENT[compatibility].tone}">${icon(JUDGEMENT[compatibility].icon)}<span class="num">${number}</span> ${compatibility}</span>`,
+      html`<span class="pill t-${JUDGEMENT[compatibility].tone}">${icon(JUDGEMENT[compatibility].icon)}<span class="num">${count(number)}</span> ${compatibility}</span>`,
   )}`;
 }
 
