@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
 import { movedColumns } from "./column-order.ts";
-import { withoutRepetitions } from "./inheritance.ts";
+import { sharedForeignKeys, withoutRepetitions } from "./inheritance.ts";
 import {
   type AttributeValue,
   type CatalogObject,
@@ -30,9 +30,16 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
     );
   }
   const pairing = pairObjects(before, after);
+  const shared = sharedForeignKeys(pairing, before, after);
   const differences = [
-    ...comeOrGone(pairing.removed, "removed"),
-    ...comeOrGone(pairing.added, "added"),
+    ...comeOrGone(
+      pairing.removed.filter((object) => !shared.has(object)),
+      "removed",
+    ),
+    ...comeOrGone(
+      pairing.added.filter((object) => !shared.has(object)),
+      "added",
+    ),
     ...alteredOrRenamed(pairing),
   ];
   return withoutRepetitions(differences, pairing).sort(
@@ -110,8 +117,8 @@ function compareAttributes(
     const before = old.attributes[name] ?? null;
     const after = now.attributes[name] ?? null;
     if (name === "position" || sameValue(before, after)) return;
-    // A comment is a row of its own, and nothing renders it.
-    if (name !== "comment") {
+    // Comments are rows of their own, and hold no names that follow a rename.
+    if (name !== "comment" && name !== "fieldComments") {
       if (untouched && (isText(before) || isText(after))) return;
       if (sameValue(renames.apply(before, old), after)) return;
     }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { diffSnapshots } from "./diff.ts";
+import { fingerprint } from "./hash.ts";
 import type { Snapshot } from "./model.ts";
 import { expectRoundTrip, look, told } from "./testing.ts";
 
@@ -61,6 +62,18 @@ describe("an exact look finds nothing after what changes no schema", () => {
   });
 
   test("the sample itself comes back from its text", () => expectRoundTrip(before));
+});
+
+test("the same schema on another database has the same fingerprint, and no difference by identity", async () => {
+  const other = await testDatabase({ template: "sample" });
+  try {
+    const [here, there] = [await look(shop.db), await look(other.db)];
+    expect(there.origin).not.toBe(here.origin);
+    expect(diffSnapshots(here, there)).toEqual([]);
+    expect(fingerprint(there)).toBe(fingerprint(here));
+  } finally {
+    await other.drop();
+  }
 });
 
 test("what is ignored is not looked at, with all that lives in it", async () => {

@@ -41,6 +41,12 @@ describe("types", () => {
       ["altered composite type s.ct: fields [a integer | b text] → [b text | c date]"],
     ],
     [
+      "field commented",
+      ct,
+      "comment on column ct.b is 'x'",
+      ["altered composite type s.ct: fieldComments null → [b: x]"],
+    ],
+    [
       "field renamed",
       ct,
       "alter type ct rename attribute a to aa",

@@ -17,6 +17,9 @@ export interface EnumRow extends TypeRow {
 }
 
 export interface CompositeRow extends TypeRow {
+  /** OID of its row in pg_class, which holds the fields. */
+  readonly relation: string;
+  readonly numbers: number[] | null;
   readonly names: string[] | null;
   readonly types: string[] | null;
 }
@@ -47,7 +50,11 @@ export function gatherComposites(gathering: Gathering, rows: readonly CompositeR
   for (const row of rows) {
     const types = row.types ?? [];
     const fields = (row.names ?? []).map((name, index) => `${quoteIdentifier(name)} ${types[index]}`);
-    addType(gathering, "composite type", row, { fields });
+    const fieldComments = (row.numbers ?? []).flatMap((number, index) => {
+      const comment = gathering.comments.get(`pg_class:${row.relation}:${number}`);
+      return comment === undefined ? [] : [`${quoteIdentifier(row.names?.[index] ?? "")}: ${comment}`];
+    });
+    addType(gathering, "composite type", row, { fields, fieldComments });
   }
 }
 
