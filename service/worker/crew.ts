@@ -80,7 +80,7 @@ export class Crew<Outputs> {
   }
 
   async #take(): Promise<void> {
-    const { store, boss, workflow, workerId, concurrency, log } = this.#options;
+    const { store, boss, workflow, workerId, concurrency, log, metrics } = this.#options;
     const worker = { id: workerId, steps: workflow.steps.map((step) => step.name) };
     do {
       this.#again = false;
@@ -90,6 +90,7 @@ export class Crew<Outputs> {
         for (const run of await takeRuns(store, boss, worker, places)) this.#start(run);
       } catch (error) {
         // The sweep tries again soon.
+        metrics.errors.inc({ role: "worker", code: toAppError(error).code });
         log.warn({ err: error }, "runs could not be taken");
         return;
       }

@@ -29,11 +29,13 @@ export async function joinWorkers(options: {
   const { store, clock, log, id } = options;
   const left = new AbortController();
   let since: number | undefined;
+  let told = false;
 
   const hold = (registered: () => void) =>
     store.reserve(async (session, lost) => {
       await registerWorker(session, id);
       since = clock.monotonic();
+      told = false;
       registered();
       await untilAborted(AbortSignal.any([left.signal, lost]));
     });
@@ -44,7 +46,9 @@ export async function joinWorkers(options: {
       try {
         await hold(first.resolve);
       } catch (error) {
-        if (!left.signal.aborted) log.warn({ err: error }, "worker registration lost");
+        // Once for each time the store is away.
+        if (!left.signal.aborted && !told) log.warn({ err: error }, "not registered in the store");
+        told = true;
       }
       since = undefined;
       first.resolve();

@@ -52,7 +52,8 @@ export function loadStep(store: Database): Step<Outputs, "load"> {
   return {
     name: "load",
     timeoutMs: 15_000,
-    retries: 3,
+    // About 30 s in all: a store that restarts must not fail the run.
+    retries: 6,
     backoffMs: 500,
     async run({ run, log }) {
       const [row] = await store.query<LoadRow>(loadSql, [run.id, MAX_OBJECTS]);
