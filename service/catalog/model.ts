@@ -102,6 +102,8 @@ export interface Snapshot {
   readonly serverVersionNum: number;
   /** `pg_control_system().system_identifier` with the database's OID, where readable: addresses compare only within the same origin. Absent in files. */
   readonly origin?: string;
+  /** Hash of the server's answers that this was made from: the same again means the same snapshot, to the row version. Absent in files. */
+  readonly reading?: string;
   /** Sorted by `compareObjects`: parents before children, then kind, then identity by code unit. */
   readonly objects: readonly CatalogObject[];
   /** What could not be read with this role, in words; never an error. */

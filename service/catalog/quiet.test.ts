@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { diffSnapshots } from "./diff.ts";
 import { fingerprint } from "./hash.ts";
+import { compileIgnore } from "./ignore.ts";
 import type { Snapshot } from "./model.ts";
+import { readSnapshot } from "./snapshot.ts";
 import { expectRoundTrip, look, told } from "./testing.ts";
 
 let shop: TestDatabase;
@@ -74,6 +76,18 @@ test("the same schema on another database has the same fingerprint, and no diffe
   } finally {
     await other.drop();
   }
+});
+
+test("a look that reads the same again gives the same object back, but not with other patterns", async () => {
+  const again = (previous: Snapshot, patterns: readonly string[]) =>
+    shop.db.transaction((tx) => readSnapshot(tx, { ignore: compileIgnore(patterns), previous }));
+  const first = await look(shop.db);
+  expect(await again(first, [])).toBe(first);
+  expect((await again(first, ["stock"])).objects.length).toBeLessThan(first.objects.length);
+  await shop.db.query("comment on schema stock is 'other'");
+  expect(diffSnapshots(first, await again(first, [])).map(told)).toEqual([
+    "altered schema stock: comment Warehouses and what lies in them → other",
+  ]);
 });
 
 test("what is ignored is not looked at, with all that lives in it", async () => {

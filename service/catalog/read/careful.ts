@@ -9,6 +9,15 @@ const LAST = 4294967295;
 const RANGE = /^(where|\s+and) ([\w.]+) >= 16384$/gm;
 /** Calls that print an object from its parse tree, and so can fail on a broken one. */
 const PRINTERS = /\bpg_get_(?!userbyid)\w+\([^()]*\)/g;
+/** Each catalog's rows as the server's JSON text. */
+export type CatalogTexts = Readonly<Record<keyof CatalogRows, string>>;
+
+export interface Reading {
+  readonly texts: CatalogTexts;
+  /** Definitions that could not be printed, in words. */
+  readonly unreadable: readonly string[];
+}
+
 /** A statement failed on what it read: an internal error (class XX), or something that is not there any more (class 42). */
 const BROKEN = /^(XX|42)/;
 
@@ -16,19 +25,22 @@ const BROKEN = /^(XX|42)/;
  * Reads every catalog. When the server fails on an object (a broken definition, or one that is dropped this very
  * moment), the catalogs are read one by one, the object is read without its definition, and named in `unreadable`.
  */
-export async function readCatalogs(
-  tx: Sql,
-  version: number,
-): Promise<{ rows: CatalogRows; unreadable: string[] }> {
-  const [, [rows]] = await savepoint(tx, () => tx.query<CatalogRows>(forServer(ALL_AT_ONCE, version), []));
-  if (rows !== undefined) return { rows, unreadable: [] };
+export async function readCatalogs(tx: Sql, version: number): Promise<Reading> {
+  const [, [texts]] = await savepoint(tx, () => tx.query<CatalogTexts>(forServer(ALL_AT_ONCE, version), []));
+  if (texts !== undefined) return { texts, unreadable: [] };
   const unreadable: string[] = [];
-  const found: Record<string, unknown> = {};
+  const found: Record<string, string> = {};
   for (const [name, statement] of Object.entries(STATEMENTS)) {
     const text = forServer(statement, version);
-    found[name] = await readRange(tx, name, text, FIRST, LAST, unreadable);
+    found[name] = JSON.stringify(await readRange(tx, name, text, FIRST, LAST, unreadable));
   }
-  return { rows: found as unknown as CatalogRows, unreadable };
+  return { texts: found as CatalogTexts, unreadable };
+}
+
+/** The rows that a reading holds. */
+export function parseCatalogs(texts: CatalogTexts): CatalogRows {
+  const parsed = Object.entries(texts).map(([name, text]) => [name, JSON.parse(text)]);
+  return Object.fromEntries(parsed) as CatalogRows;
 }
 
 /** The rows of the objects from OID `first` to `last`; halves the range until the failing object is alone. */
@@ -41,13 +53,13 @@ async function readRange(
   unreadable: string[],
 ): Promise<unknown[]> {
   const text = statement.replace(RANGE, `$1 $2 between ${first}::oid and ${last}::oid`);
-  const [error, [whole]] = await savepoint(tx, () => tx.query<{ rows: unknown[] }>(asJson(text)));
-  if (whole !== undefined) return whole.rows;
+  const [error, [whole]] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(text)));
+  if (whole !== undefined) return JSON.parse(whole.rows);
   if (text === statement) throw error;
   if (first === last) {
     unreadable.push(`the definition in ${name} of OID ${first}: ${(error as Error).message}`);
-    const [bare] = await tx.query<{ rows: unknown[] }>(asJson(text.replace(PRINTERS, "null::text")));
-    return bare?.rows ?? [];
+    const [bare] = await tx.query<{ rows: string }>(asJson(text.replace(PRINTERS, "null::text")));
+    return JSON.parse(bare?.rows ?? "[]");
   }
   const middle = first + Math.floor((last - first) / 2);
   const low = await readRange(tx, name, statement, first, middle, unreadable);
