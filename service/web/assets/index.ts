@@ -94,7 +94,7 @@ async function compress(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (encoding === "identity") return content;
   if (encoding === "gzip") return new Uint8Array(await promisify(gzip)(content, { level: 9 }));
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
   return new Uint8Array(await promisify(brotliCompress)(content, { params }));
 }
 
