@@ -77,9 +77,11 @@ export class Eye {
     const now: Mark = { gate, ignore: this.entry.ignore };
     const cause = due.requested ? "request" : await this.#cause(known, now, due);
     if (cause === null) return null;
-    const seen = await takeLook(this.#database, gate, this.ignore);
+    const previous = known.content?.snapshot;
+    const options = { ignore: this.ignore, ...(previous ? { previous } : {}) };
+    const seen = await takeLook(this.#database, gate, options);
     const { snapshot } = seen;
-    const own = storeOrigin !== null && snapshot.origin === storeOrigin;
+    const own = storeOrigin !== null && snapshot.origin === storeOrigin && snapshot !== previous;
     return {
       cause,
       snapshot: own ? { ...snapshot, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,

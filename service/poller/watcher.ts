@@ -21,6 +21,8 @@ import { standingOf } from "./standing.ts";
 const BASELINE_EVERY_MS = 1000;
 /** Until the next try after the store was lost or took the lease away. */
 const STORE_RETRY_MS = 500;
+/** A connection that is lost already shows it within this time. */
+const LOST_MS = 1000;
 
 export interface WatcherContext extends EyeContext {
   readonly store: Database;
@@ -163,8 +165,8 @@ export class Watcher {
     } catch (error) {
       if (this.#stopped || eye !== this.#eye) return;
       // A connection that was lost since the last look is no news yet: the next one may be made at once.
-      const first = this.#failures === 0 && !again && faultOf(error).code === "unavailable";
-      if (first) return this.#watch(known, requested, true);
+      const lost = faultOf(error).code === "unavailable" && this.#now() - started < LOST_MS;
+      if (lost && this.#failures === 0 && !again) return this.#watch(known, requested, true);
       return this.#handOverFailure(error, requested, started);
     }
     if (ready && !(await this.#handOver(ready))) return;
