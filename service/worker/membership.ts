@@ -37,7 +37,7 @@ export async function joinWorkers(options: {
       since = clock.monotonic();
       told = false;
       registered();
-      await untilAborted(AbortSignal.any([left.signal, lost]));
+      await untilOne(left.signal, lost);
     });
 
   const first = Promise.withResolvers<void>();
@@ -67,9 +67,12 @@ export async function joinWorkers(options: {
   };
 }
 
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+/** Resolves when one of the signals aborts. */
+function untilOne(...signals: readonly AbortSignal[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of signals) {
     if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  }
+  return promise;
 }
