@@ -2,7 +2,7 @@ import { worst } from "../../catalog/change.ts";
 import type { Totals } from "../../store/read/databases.ts";
 import { type Html, html } from "../html.ts";
 import type { ChangeSummary, DatabaseSummary, RunSummary } from "../models.ts";
-import { changeFeed, runFeed } from "./feeds.ts";
+import { changeFeed, newestChange, runFeed } from "./feeds.ts";
 import { agoTime, plural, untilTime } from "./format.ts";
 import { icon } from "./icons.ts";
 import {
@@ -55,7 +55,7 @@ ${
         )
       : runFeed(model.runs, now, { withDatabase: true })
   }</section>
-</div>`;
+</div>${newestChange(model.changes)}`;
 }
 
 /** Beside the sample alone: how to see something happen. */

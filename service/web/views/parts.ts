@@ -86,6 +86,10 @@ export function judgementMark(compatibility: Compatibility): Html {
   return mark(JUDGEMENT[compatibility]);
 }
 
+export function judgementWord(compatibility: Compatibility): string {
+  return JUDGEMENT[compatibility].word;
+}
+
 /** The class name that colours by judgement. */
 export function judgementTone(compatibility: Compatibility): Tone {
   return JUDGEMENT[compatibility].tone;
