@@ -2,9 +2,6 @@ import type { Sql } from "../../postgres/types.ts";
 import { forServer } from "../version.ts";
 import { ALL_AT_ONCE, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts";
 
-/** Objects of users have OIDs of this range (FirstNormalObjectId to the largest OID). */
-const FIRST = 16384;
-const LAST = 4294967295;
 /** The conditions of a statement that its objects' OIDs are of that range, each on a line. */
 const RANGE = /^(where|\s+and) ([\w.]+) >= 16384$/gm;
 /** Calls that print an object from its parse tree, and so can fail on a broken one. */
@@ -31,8 +28,7 @@ export async function readCatalogs(tx: Sql, version: number): Promise<Reading> {
   const unreadable: string[] = [];
   const found: Record<string, string> = {};
   for (const [name, statement] of Object.entries(STATEMENTS)) {
-    const text = forServer(statement, version);
-    found[name] = JSON.stringify(await readRange(tx, name, text, FIRST, LAST, unreadable));
+    found[name] = JSON.stringify(await readOne(tx, name, forServer(statement, version), unreadable));
   }
   return { texts: found as CatalogTexts, unreadable };
 }
@@ -43,27 +39,37 @@ export function parseCatalogs(texts: CatalogTexts): CatalogRows {
   return Object.fromEntries(parsed) as CatalogRows;
 }
 
-/** The rows of the objects from OID `first` to `last`; halves the range until the failing object is alone. */
-async function readRange(
-  tx: Sql,
-  name: string,
-  statement: string,
-  first: number,
-  last: number,
-  unreadable: string[],
-): Promise<unknown[]> {
-  const text = statement.replace(RANGE, `$1 $2 between ${first}::oid and ${last}::oid`);
-  const [error, [whole]] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(text)));
+/** A row of any catalog; the rows of columns belong to their relation. */
+type AnyRow = Readonly<Record<string, unknown>>;
+
+/** The rows of one catalog; without their definitions for objects that cannot be printed. */
+async function readOne(tx: Sql, name: string, statement: string, unreadable: string[]): Promise<AnyRow[]> {
+  const [error, [whole]] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(statement)));
   if (whole !== undefined) return JSON.parse(whole.rows);
-  if (text === statement) throw error;
-  if (first === last) {
-    unreadable.push(`the definition in ${name} of OID ${first}: ${(error as Error).message}`);
-    const [bare] = await tx.query<{ rows: string }>(asJson(text.replace(PRINTERS, "null::text")));
-    return JSON.parse(bare?.rows ?? "[]");
+  const bareStatement = statement.replace(PRINTERS, "null::text");
+  if (bareStatement === statement) throw error;
+  const [bare] = await tx.query<{ rows: string }>(asJson(bareStatement));
+  const byOid = new Map<number, AnyRow[]>();
+  for (const row of JSON.parse(bare?.rows ?? "[]") as AnyRow[]) {
+    const oid = Number(name === "columns" ? row.relation : row.oid);
+    byOid.set(oid, [...(byOid.get(oid) ?? []), row]);
   }
-  const middle = first + Math.floor((last - first) / 2);
-  const low = await readRange(tx, name, statement, first, middle, unreadable);
-  return [...low, ...(await readRange(tx, name, statement, middle + 1, last, unreadable))];
+
+  /** Reads the objects of `oids`; halves them until the failing one is alone. */
+  const readSome = async (oids: readonly number[]): Promise<AnyRow[]> => {
+    const [first, last] = [oids[0], oids.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const text = statement.replace(RANGE, `$1 $2 between ${first}::oid and ${last}::oid`);
+    const [failure, [some]] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(text)));
+    if (some !== undefined) return JSON.parse(some.rows);
+    if (first === last) {
+      unreadable.push(`definitions in ${name} of OID ${first}: ${(failure as Error).message}`);
+      return byOid.get(first) ?? [];
+    }
+    const middle = oids.length >> 1;
+    return [...(await readSome(oids.slice(0, middle))), ...(await readSome(oids.slice(middle)))];
+  };
+  return readSome([...byOid.keys()].sort((a, b) => a - b));
 }
 
 /** The rows of `work`; when the server failed on what it read, the error and no rows, and the transaction goes on. */
