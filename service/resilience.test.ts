@@ -153,9 +153,11 @@ async function suffer(
   const home = homeStream(service);
   const load = new Load(service.url, names);
   const streams: { run: number; stream: ReturnType<typeof runStream> }[] = [];
+  const usual: number[] = [];
   const back: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const { run } = await untilServing(service, names[round % names.length] ?? "");
+    const { run, ms } = await untilServing(service, names[round % names.length] ?? "");
+    usual.push(ms);
     streams.push({ run, stream: runStream(service, run) });
     await Bun.sleep(100 + Math.random() * 200);
     await harm(round, admin);
@@ -164,7 +166,8 @@ async function suffer(
     await until("the home page's stream to go on", 5000, async () => home.newest() >= again.run);
   }
   await load.stop();
-  expect(Math.max(...back)).toBeLessThan(BACK_MS);
+  // What the same takes without any harm is the machine's, which other tests may keep busy.
+  expect(Math.max(...back)).toBeLessThan(BACK_MS + Math.max(...usual));
   expect(load.slowestMs).toBeLessThan(ANSWER_MS);
   expect(load.answers.get(0) ?? 0).toBe(0);
   expect(load.answers.get(200)).toBeGreaterThan(rounds * 10);
