@@ -16,6 +16,14 @@ import { collectRenames, type Renames } from "./renames.ts";
 /** Parts that come and go with their table or view and are told with it. */
 const PARTS: ReadonlySet<Kind> = new Set<Kind>(["column", "constraint", "index", "trigger", "policy"]);
 
+/** Attributes that are rows of their own, apart from the object's, and hold no names that follow a rename. */
+const COMMENTS: ReadonlySet<string> = new Set([
+  "comment",
+  "fieldComments",
+  "constraintComments",
+  "indexComment",
+]);
+
 /**
  * How `after` differs from `before`: pure, and in a fixed order (kind, identity, removed before added). Two snapshots of
  * one database on one server are compared object by object, so that a rename is a rename; any others by identity.
@@ -117,8 +125,7 @@ function compareAttributes(
     const before = old.attributes[name] ?? null;
     const after = now.attributes[name] ?? null;
     if (name === "position" || sameValue(before, after)) return;
-    // Comments are rows of their own, and hold no names that follow a rename.
-    if (name !== "comment" && name !== "fieldComments") {
+    if (!COMMENTS.has(name)) {
       if (untouched && (isText(before) || isText(after))) return;
       if (sameValue(renames.apply(before, old), after)) return;
     }

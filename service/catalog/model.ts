@@ -120,7 +120,7 @@ export interface Snapshot {
  * extension         schema, version
  * enum              values (ordered list)
  * composite type    fields (ordered list "name type [COLLATE …]"), fieldComments (list "name: comment")
- * domain            type, notNull, default, collation, constraints (list "name: CHECK (…)[ NOT VALID]")
+ * domain            type, notNull, default, collation, constraints (list "name: CHECK (…)[ NOT VALID]"), constraintComments
  * range type        subtype, multirange, collation, opclass, canonical, subtypeDiff
  * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
  * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,
@@ -134,7 +134,7 @@ export interface Snapshot {
  * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition
  *                   (pg_get_constraintdef), valid (only when false), enforced (only when false), deferrable, initiallyDeferred,
  *                   noInherit, inherited, references (FK: identity of the other table), columns (list); of the index
- *                   behind it: options, tablespace, clustered.
+ *                   behind it: options, tablespace, clustered, indexComment.
  *                   PostgreSQL 18's NOT NULL constraints with generated names (…_not_null) are the column's only. A
  *                   partition's copy of a foreign key is told with its parent's.
  *                   The index behind PRIMARY KEY/UNIQUE/EXCLUDE is the constraint's, not an object of its own.

@@ -79,6 +79,12 @@ describe("types", () => {
       "alter domain d validate constraint c",
       ["altered domain s.d: constraints [c: CHECK ((VALUE > 0)) NOT VALID] → [c: CHECK ((VALUE > 0))]"],
     ],
+    [
+      "domain's constraint commented",
+      `${d}; alter domain d add constraint c check (value > 0)`,
+      "comment on constraint c on domain d is 'x'",
+      ["altered domain s.d: constraintComments null → [c: x]"],
+    ],
     ["domain with a collation", "", `create domain d as text collate "C"`, ["added domain s.d"]],
     [
       "range added",

@@ -29,6 +29,7 @@ export interface DomainRow extends TypeRow {
   readonly not_null: boolean;
   readonly default: string | null;
   readonly collation: string | null;
+  readonly constraint_oids: string[] | null;
   readonly constraint_names: string[] | null;
   readonly constraints: string[] | null;
 }
@@ -61,6 +62,12 @@ export function gatherComposites(gathering: Gathering, rows: readonly CompositeR
 export function gatherDomains(gathering: Gathering, rows: readonly DomainRow[]): void {
   for (const row of rows) {
     const definitions = row.constraints ?? [];
+    const constraintComments = (row.constraint_oids ?? []).flatMap((oid, index) => {
+      const comment = gathering.comments.get(`pg_constraint:${oid}:0`);
+      return comment === undefined
+        ? []
+        : [`${quoteIdentifier(row.constraint_names?.[index] ?? "")}: ${comment}`];
+    });
     addType(gathering, "domain", row, {
       type: row.type,
       notNull: whenTrue(row.not_null),
@@ -69,6 +76,7 @@ export function gatherDomains(gathering: Gathering, rows: readonly DomainRow[]):
       constraints: (row.constraint_names ?? []).map(
         (name, index) => `${quoteIdentifier(name)}: ${definitions[index]}`,
       ),
+      constraintComments,
     });
   }
 }

@@ -17,6 +17,7 @@ select
   con.conkey as columns,
   con.confrelid as target,
   case when con.contype = 'f' then con.confrelid::regclass::text end as target_name,
+  i.oid as index,
   i.reloptions as options,
   ts.spcname as tablespace,
   x.indisclustered as clustered
