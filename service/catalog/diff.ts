@@ -96,7 +96,7 @@ function alteredOrRenamed(pairing: Pairing): Difference[] {
       delete attributes.inherited;
       if (now.kind === "index") delete attributes.partitionOf;
     }
-    const renamed = isRenamed(pairing, old, now);
+    const renamed = isRenamed(pairing, old, now) && !followsItsTable(old, now);
     if (!renamed && isEmpty(attributes)) continue;
     differences.push({
       ...reference(now),
@@ -134,6 +134,16 @@ function compareAttributes(
   for (const name in old.attributes) compare(name);
   for (const name in now.attributes) if (!(name in old.attributes)) compare(name);
   return changes;
+}
+
+/** An owned sequence cannot be moved for itself: in another schema under its old name, it went there with its table. */
+function followsItsTable(old: CatalogObject, now: CatalogObject): boolean {
+  return (
+    now.kind === "sequence" &&
+    old.name === now.name &&
+    "ownedBy" in old.attributes &&
+    "ownedBy" in now.attributes
+  );
 }
 
 /** Tables that were attached to or detached from a parent: what their parts inherit changes with that. */
