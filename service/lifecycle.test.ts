@@ -97,6 +97,7 @@ test("a signal during the start ends it with 0 and leaves no server behind", asy
     await until(what, 10_000, reached);
     program.signal("SIGTERM");
     expect(await program.exited).toBe(0);
+    expect(program.err()).toBe("");
     expect(embeddedServer(dataDir)).toBe(0);
   }
 });
@@ -188,9 +189,20 @@ test("what does not stop within SHUTDOWN_SECONDS ends with 1 and says so", async
   await free();
 });
 
+test("Ctrl-C under make and bun run, which pass it on once more each, ends it in order", async () => {
+  const service = await startService({ dataDir: usedFolder() });
+  const server = embeddedServer(service.dataDir);
+  for (let n = 0; n < 3; n += 1) {
+    service.signal("SIGINT");
+    await Bun.sleep(30);
+  }
+  expect(await service.exited).toBe(0);
+  expect(isAlive(server)).toBe(false);
+});
+
 test("a second signal ends it at once", async () => {
   const { service, free } = await stuck({});
-  await Bun.sleep(200);
+  await Bun.sleep(600);
   const begun = performance.now();
   service.signal("SIGINT");
   expect(await service.exited).toBe(130);
