@@ -33,3 +33,11 @@ test("texts too long for the table are still shown whole", () => {
   expect(pieces[0]).toEqual({ kind: "same", text: "x" });
   expect(pieces.at(-1)).toEqual({ kind: "same", text: "y" });
 });
+
+test("thousands of long lines that all differ are compared within a moment", () => {
+  const text = (word: string) =>
+    Array.from({ length: 4000 }, (_, i) => `${`${word}${i} `.repeat(60)}`).join("\n");
+  const start = performance.now();
+  expect(lineDiff(text("a"), text("b"))).toHaveLength(4000);
+  expect(performance.now() - start).toBeLessThan(3000);
+});

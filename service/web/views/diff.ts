@@ -8,11 +8,18 @@ export interface Piece {
 
 /** Beyond this many cells the longest common subsequence is not worth its time: all that is not a common end is shown as replaced. */
 const MAX_CELLS = 400_000;
+/** Pairs of lines whose words are compared, and the cells each may take: thousands of long lines must not keep a page waiting. */
+const MAX_WORD_PAIRS = 200;
+const MAX_PAIR_CELLS = 40_000;
 /** Unchanged lines shown around a difference. */
 const CONTEXT = 3;
 
-/** How two words' lists differ, by their longest common subsequence. Equal neighbours of one kind are not joined. */
-export function diffLists(before: readonly string[], after: readonly string[]): Piece[] {
+/** How two lists differ, by their longest common subsequence; beyond `maxCells` all but their common ends counts as replaced. */
+export function diffLists(
+  before: readonly string[],
+  after: readonly string[],
+  maxCells = MAX_CELLS,
+): Piece[] {
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start++;
   let end = 0;
@@ -25,16 +32,16 @@ export function diffLists(before: readonly string[], after: readonly string[]): 
   const same = (text: string): Piece => ({ kind: "same", text });
   return [
     ...before.slice(0, start).map(same),
-    ...diffMiddle(before.slice(start, before.length - end), after.slice(start, after.length - end)),
+    ...diffMiddle(before.slice(start, before.length - end), after.slice(start, after.length - end), maxCells),
     ...before.slice(before.length - end).map(same),
   ];
 }
 
-function diffMiddle(before: readonly string[], after: readonly string[]): Piece[] {
+function diffMiddle(before: readonly string[], after: readonly string[], maxCells: number): Piece[] {
   const removed = (text: string): Piece => ({ kind: "removed", text });
   const added = (text: string): Piece => ({ kind: "added", text });
   const columns = after.length + 1;
-  if (before.length * after.length > MAX_CELLS || before.length === 0 || after.length === 0) {
+  if (before.length * after.length > maxCells || before.length === 0 || after.length === 0) {
     return [...before.map(removed), ...after.map(added)];
   }
   // lengths[i * columns + j]: of the longest common subsequence of before[i…] and after[j…].
@@ -64,8 +71,12 @@ function diffMiddle(before: readonly string[], after: readonly string[]): Piece[
 }
 
 /** Both sides of a text with what differs marked word by word. */
-export function wordDiff(before: string, after: string): { readonly before: Html; readonly after: Html } {
-  const pieces = diffLists(words(before), words(after));
+export function wordDiff(
+  before: string,
+  after: string,
+  maxCells = MAX_CELLS,
+): { readonly before: Html; readonly after: Html } {
+  const pieces = diffLists(words(before), words(after), maxCells);
   return { before: side(pieces, "removed"), after: side(pieces, "added") };
 }
 
@@ -100,12 +111,14 @@ export interface DiffRow {
 export function lineDiff(before: string, after: string): (DiffRow | number)[] {
   const rows: DiffRow[] = [];
   let [left, right] = [0, 0];
+  let pairs = 0;
   let removed: string[] = [];
   let added: string[] = [];
   const flush = () => {
     for (let i = 0; i < Math.max(removed.length, added.length); i++) {
       const [old, fresh] = [removed[i], added[i]];
-      const marked = old !== undefined && fresh !== undefined ? wordDiff(old, fresh) : null;
+      const pair = old !== undefined && fresh !== undefined && pairs++ < MAX_WORD_PAIRS;
+      const marked = pair ? wordDiff(old, fresh, MAX_PAIR_CELLS) : null;
       rows.push({
         before:
           old === undefined ? null : { number: ++left, text: marked?.before ?? html`<del>${old}</del>` },

@@ -54,7 +54,7 @@ function runMeta(run: RunDetail, now: Date): Html {
 
 function runActions(run: RunDetail): Html {
   if (ended(run.state)) {
-    return html`<div class="actions"><form method="post" action="/runs/${run.id}/rerun"><button class="btn">${icon("again")}Run again</button></form></div>`;
+    return html`<div class="actions"><form method="post" action="/runs/${run.id}/rerun" data-once><button class="btn">${icon("again")}Run again</button></form></div>`;
   }
   return html`<div class="actions"><form method="post" action="/runs/${run.id}/cancel" hx-post="/runs/${run.id}/cancel" hx-swap="none"><button class="btn danger"${run.cancelRequested && html` disabled`}>Cancel</button></form></div>`;
 }

@@ -7,7 +7,7 @@ import { requestRun } from "../../../store/runs.ts";
 import { applyToSample } from "../../actions.ts";
 import type { WebContext } from "../../context.ts";
 import { html } from "../../html.ts";
-import { type DatabaseModel, databaseHead, databaseView } from "../../views/database.ts";
+import { type DatabaseModel, databaseHead, databaseView, driftView } from "../../views/database.ts";
 import { page, streamElement } from "../../views/layout.ts";
 import { databaseHref } from "../../views/parts.ts";
 import { answer, goTo, idOf, isPartial, mayOperate, shellOf } from "./answer.ts";
@@ -62,6 +62,19 @@ export function databaseRoutes(context: WebContext) {
         }),
       );
     })
+    .get("/databases/:name/drift", async ({ request, params }) =>
+      answer(
+        request,
+        page({
+          title: `Drift of ${params.name}`,
+          section: "databases",
+          shell: shellOf(context, request),
+          now: clock.now(),
+          content: driftView(await readDatabase(store, params.name)),
+          live: null,
+        }),
+      ),
+    )
     .get("/live/databases/:name", async ({ request, params, query }) => {
       const pinned = query.run === undefined ? null : idOf(query.run, "run");
       const operator = mayOperate(context, request);
