@@ -15,6 +15,8 @@ import type { Known, Mark } from "./prepare.ts";
  */
 const ROW_VERSION_SHARE = 0.01;
 const ROW_VERSION_LEAST_MS = 900;
+/** What the check costs is the least of so many: one that had to wait behind other work says nothing. */
+const ROW_VERSION_COSTS = 5;
 
 /** Schemawatch's own schemas, where the store itself is watched. */
 const OWN = compileIgnore(["schema:schemawatch", "schema:pgboss"]);
@@ -54,6 +56,7 @@ export class Eye {
   readonly #database: Database;
   #gateReadAt: number | null = null;
   #rowVersionDue = 0;
+  #rowVersionCosts: readonly number[] = [];
 
   constructor(entry: WatchedDatabase, context: EyeContext) {
     this.entry = entry;
@@ -104,8 +107,9 @@ export class Eye {
     const started = clock.monotonic();
     if (started >= this.#rowVersionDue) {
       const rowVersion = await readRowVersion(this.#database);
-      const cost = clock.monotonic() - started;
-      this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, cost / ROW_VERSION_SHARE);
+      const costs = [...this.#rowVersionCosts, clock.monotonic() - started].slice(-ROW_VERSION_COSTS);
+      this.#rowVersionCosts = costs;
+      this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, Math.min(...costs) / ROW_VERSION_SHARE);
       if (rowVersion !== known.rowVersion) return due.fresh ? "start" : "row-version";
     }
     if (due.unseen) return "start";

@@ -2,6 +2,7 @@ import { type GateReading, moved, readGate, readRowVersion } from "../catalog/ga
 import type { Snapshot } from "../catalog/model.ts";
 import { type ReadOptions, readSnapshot } from "../catalog/snapshot.ts";
 import { connect, sqlState } from "../postgres/client.ts";
+import { READER_SETTINGS } from "../postgres/reader.ts";
 import type { Database } from "../postgres/types.ts";
 
 /** Deadline of a gate reading, connecting included: what takes longer is shown as unreachable. */
@@ -18,7 +19,7 @@ export function connectWatched(url: string): Database {
     applicationName: "schemawatch poller",
     maxConnections: 1,
     deadlineMs: GATE_DEADLINE_MS,
-    settings: { default_transaction_read_only: "on", lock_timeout: "2000" },
+    settings: READER_SETTINGS,
   });
 }
 
