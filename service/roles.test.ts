@@ -79,6 +79,17 @@ test("web, poller and worker apart: DDL is processed and seen through the web's 
   expect(await end([web, poller, worker])).toEqual([0, 0, 0]);
 });
 
+test("a poller without PORT works and listens nowhere", async () => {
+  const poller = launch({ env: { ROLE: "poller", DATABASE_URL: store.url, DATABASES_FILE: file, PORT: "" } });
+  await until("its leases", 10_000, async () => {
+    const migrated = await store.db.query("select to_regclass('schemawatch.database') as there", []);
+    return migrated[0]?.there !== null && (await holders()).size === 1;
+  });
+  expect(await fetch(`${poller.url}/healthz`).catch(() => null)).toBeNull();
+  expect(await end([poller])).toEqual([0]);
+  expect(poller.out()).not.toContain("http://");
+});
+
 test("a process says what is not ready in its roles, and is ready again when it is", async () => {
   const [all, web] = await Promise.all([begin("all"), begin("web")]);
   const ready = async ({ url }: Program) => {
