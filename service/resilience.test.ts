@@ -225,3 +225,24 @@ test("the store is restarted, 10 times", async () => {
     await server.start();
   });
 });
+
+test("without the store it says so, keeps living, and ends in order when asked to", async () => {
+  const { service } = await begin("gone");
+  await server.stop("fast");
+  try {
+    const ready = await until("it to say so", 5000, async () => {
+      const answer = await fetch(`${service.url}/readyz`);
+      return answer.status === 503 && ((await answer.json()) as { unready: string[] });
+    });
+    expect(ready.unready).toContain("store: it cannot be reached");
+    expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${service.url}/metrics`)).status).toBe(200);
+    const page = await fetch(service.url);
+    expect([page.status, await page.text()]).toEqual([503, expect.stringContaining("cannot be reached")]);
+    const begun = performance.now();
+    expect(await service.stop()).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  } finally {
+    await server.start();
+  }
+});
