@@ -129,6 +129,32 @@ test("killed, it leaves its server; the next start attaches, finds what changed 
   expect(isAlive(server)).toBe(false);
 });
 
+test.each(["SIGTERM", "SIGKILL"] as const)(
+  "runs accepted before %s are done after the next start, once",
+  async (signal) => {
+    const dataDir = usedFolder();
+    const first = await startService({ dataDir });
+    const api = new Api(first.url);
+    const runs = await Promise.all(Array.from({ length: 20 }, () => api.trigger("shop")));
+    first.signal(signal);
+    await first.exited;
+    const second = await startService({ dataDir });
+    for (const id of runs) {
+      expect(await new Api(second.url).ended(id, 20_000)).toMatchObject({
+        id,
+        state: "succeeded",
+        error: null,
+      });
+      const events = await (await fetch(`${second.url}/api/v1/runs/${id}/events`)).text();
+      const ends = events
+        .split("\n")
+        .filter((line) => line.includes('"type":"run"') && line.includes('"state":"succeeded"'));
+      expect(ends).toHaveLength(1);
+    }
+    expect(await second.stop()).toBe(0);
+  },
+);
+
 test("a second one on the same folder uses the first one's server and leaves it running", async () => {
   const dataDir = usedFolder();
   const first = await startService({ dataDir });
