@@ -17,6 +17,8 @@ const ROW_VERSION_SHARE = 0.01;
 const ROW_VERSION_LEAST_MS = 900;
 /** What the check costs is the least of so many: one that had to wait behind other work says nothing. */
 const ROW_VERSION_COSTS = 5;
+/** The first ones hold the planning, and come without regard to the budget. */
+const ROW_VERSION_FIRST = 3;
 
 /** Schemawatch's own schemas, where the store itself is watched. */
 const OWN = compileIgnore(["schema:schemawatch", "schema:pgboss"]);
@@ -109,7 +111,8 @@ export class Eye {
       const rowVersion = await readRowVersion(this.#database);
       const costs = [...this.#rowVersionCosts, clock.monotonic() - started].slice(-ROW_VERSION_COSTS);
       this.#rowVersionCosts = costs;
-      this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, Math.min(...costs) / ROW_VERSION_SHARE);
+      const pause = costs.length < ROW_VERSION_FIRST ? 0 : Math.min(...costs) / ROW_VERSION_SHARE;
+      this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, pause);
       if (rowVersion !== known.rowVersion) return due.fresh ? "start" : "row-version";
     }
     if (due.unseen) return "start";
