@@ -71,7 +71,7 @@ test("DDL by another client shows on every open page without a reload", async ()
   }
   await sample.query("alter table public.orders add column gift_note text");
   for (const { page } of [home, database, changes]) {
-    await page.locator(".feed").getByText("gift_note").first().waitFor({ timeout: 4000 });
+    await page.locator(".feed").getByText("gift_note").first().waitFor();
     expect(await page.evaluate(() => "notReloaded" in window)).toBe(true);
   }
   await database.page.locator("#run-panel").getByText("Succeeded", { exact: true }).waitFor();
