@@ -54,6 +54,7 @@ export class Watcher {
   #stopped = false;
   #fresh = true;
   #unseen = true;
+  #tried = Promise.withResolvers<void>();
   #standingStale = true;
   #failures = 0;
   // On the monotonic clock.
@@ -73,6 +74,11 @@ export class Watcher {
   /** Milliseconds since the gate was last read; null when it was not yet. */
   gateAge(): number | null {
     return this.#eye.gateAge();
+  }
+
+  /** Resolves when the first look was handed over or has failed, or when watching ended before. */
+  tried(): Promise<void> {
+    return this.#tried.promise;
   }
 
   /** Owes these runs an exact look that begins after now. */
@@ -128,13 +134,17 @@ export class Watcher {
       }
       if (!this.#stopped) await this.#alarm.sleep(wait);
     }
+    this.#tried.resolve();
   }
 
   /** Does what is due. Returns the milliseconds until something is again; rejects for the store's faults only. */
   async #turn(): Promise<number> {
     this.#known ??= await this.#load();
     const requested = this.#requests.waiting();
-    if (requested.length > 0 || this.#now() >= this.#gateDue) await this.#watch(this.#known, requested);
+    if (requested.length > 0 || this.#now() >= this.#gateDue) {
+      await this.#watch(this.#known, requested);
+      this.#tried.resolve();
+    }
     if (this.#stopped) return 0;
     await this.#followBaseline();
     const due = this.#baseline ? Math.min(this.#gateDue, this.#baselineDue) : this.#gateDue;

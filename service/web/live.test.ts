@@ -13,11 +13,12 @@ beforeAll(async () => {
   web = await testWeb({
     pages: {
       routes: ({ live, store }) =>
-        new Elysia().get("/live", ({ request }) =>
+        new Elysia().get("/live", ({ request, query }) =>
           live.open(request, {
-            key: "count",
+            key: `count ${query.refreshMs}`,
             topics: ["home"],
             everyMs: 10,
+            ...(query.refreshMs === undefined ? {} : { refreshMs: Number(query.refreshMs) }),
             render: async () => {
               renderings++;
               if (fail) throw new Error("store lost");
@@ -36,9 +37,9 @@ beforeAll(async () => {
 afterAll(() => web.stop());
 
 /** A reader of the live view: the last whole text it was sent. */
-async function read() {
+async function read(path = "/live") {
   const abort = new AbortController();
-  const response = await web.fetch("/live", { signal: abort.signal });
+  const response = await web.fetch(path, { signal: abort.signal });
   const view = { texts: [] as string[], ended: false, stop: () => abort.abort() };
   void (async () => {
     const decoder = new TextDecoder();
@@ -89,6 +90,20 @@ test("a notice that changes nothing visible is not sent", async () => {
   expect(reader.texts).toHaveLength(1);
   reader.stop();
   await until(() => web.context.hub.size === 0);
+});
+
+test("what passes without a notice is seen where a view is refreshed, and only while it is read", async () => {
+  const reader = await read("/live?refreshMs=30");
+  await until(() => reader.texts.length === 1);
+  await web.store.db.query(
+    "insert into schemawatch.database (name, interval_ms, exact_every_ms) values ('quiet', 1, 1)",
+  );
+  await until(() => reader.texts.length === 2);
+  reader.stop();
+  await until(() => web.context.hub.size === 0);
+  const before = renderings;
+  await Bun.sleep(100);
+  expect(renderings).toBe(before);
 });
 
 test("when it cannot be rendered the stream ends, so that the reader comes again", async () => {

@@ -84,6 +84,7 @@ function facts(database: DatabaseDetail, now: Date): Html {
         ? null
         : html`${agoTime(database.lastLookAt, now)}${database.lastLookMs !== null && html` <span class="soft num">took ${duration(database.lastLookMs)}</span>`}`,
     ],
+    ["Checked", database.lastSeenAt === null ? null : agoTime(database.lastSeenAt, now)],
     [
       "Looks",
       html`counters every ${duration(database.intervalMs)}, all of it every ${duration(database.exactEveryMs)}`,

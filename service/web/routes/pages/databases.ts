@@ -16,6 +16,8 @@ import { readRunModel } from "./runs.ts";
 const TIMELINE = 20;
 /** A run has a handful of steps of milliseconds each: often enough to see them, seldom enough to be cheap. */
 const EVERY_MS = 60;
+/** How old the time of the last reading of the gate may look. */
+const REFRESH_MS = 5000;
 
 const Trigger = t.Object(
   { key: t.Optional(t.String({ minLength: 1, maxLength: 200 })) },
@@ -82,6 +84,7 @@ export function databaseRoutes(context: WebContext) {
         key: `database ${params.name} ${pinned} ${operator}`,
         topics: [`database:${params.name}`],
         everyMs: EVERY_MS,
+        refreshMs: REFRESH_MS,
         render: async () => (await render(params.name, pinned, operator)).text,
       });
     })
