@@ -1,6 +1,6 @@
 import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { ChangeSummary, DatabaseDetail, DatabaseSummary, Page } from "../../web/models.ts";
+import type { ChangeSummary, DatabaseDetail, DatabaseSummary, Page } from "../models.ts";
 import DATABASES from "./databases.sql" with { type: "text" };
 import { unknownDatabase } from "./known.ts";
 import { afterText, limitOf, MAX_LIMIT, type PageRequest, pageOf } from "./page.ts";

@@ -1,5 +1,5 @@
+import type { ChangeSummary, DatabaseDetail, Page } from "../../store/models.ts";
 import { type Html, html } from "../html.ts";
-import type { ChangeSummary, DatabaseDetail, Page } from "../models.ts";
 import { changeFeed } from "./feeds.ts";
 import { agoTime, count, duration, fullTime, plural } from "./format.ts";
 import { nextTry, standing } from "./home.ts";

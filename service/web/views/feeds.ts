@@ -1,5 +1,5 @@
+import type { ChangeSummary, RunSummary } from "../../store/models.ts";
 import { type Html, html } from "../html.ts";
-import type { ChangeSummary, RunSummary } from "../models.ts";
 import { agoTime, between, duration } from "./format.ts";
 import {
   databaseHref,

@@ -1,7 +1,7 @@
 import { worst } from "../../catalog/change.ts";
+import type { ChangeSummary, DatabaseSummary, RunSummary } from "../../store/models.ts";
 import type { Totals } from "../../store/read/databases.ts";
 import { type Html, html } from "../html.ts";
-import type { ChangeSummary, DatabaseSummary, RunSummary } from "../models.ts";
 import { changeFeed, newestChange, runFeed } from "./feeds.ts";
 import { agoTime, plural, untilTime } from "./format.ts";
 import { icon } from "./icons.ts";

@@ -1,6 +1,6 @@
 import type { Compatibility } from "../../catalog/change.ts";
+import type { ChangeSummary, Page, RunState, RunSummary } from "../../store/models.ts";
 import { type Html, type HtmlChild, html, raw } from "../html.ts";
-import type { ChangeSummary, Page, RunState, RunSummary } from "../models.ts";
 import { changeFeed, newestChange, runFeed } from "./feeds.ts";
 import { emptyState, runWord } from "./parts.ts";
 

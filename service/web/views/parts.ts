@@ -1,6 +1,6 @@
 import type { Action, Compatibility, LockMode } from "../../catalog/change.ts";
+import type { ChangeSummary, DatabaseSummary, RunState, RunStep, RunSummary } from "../../store/models.ts";
 import { type Html, type HtmlChild, html } from "../html.ts";
-import type { ChangeSummary, DatabaseSummary, RunState, RunStep, RunSummary } from "../models.ts";
 import { count } from "./format.ts";
 import { type IconName, icon } from "./icons.ts";
 

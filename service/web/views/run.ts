@@ -1,5 +1,5 @@
+import type { RunDetail, RunEvent, RunStep } from "../../store/models.ts";
 import { type Html, html, raw } from "../html.ts";
-import type { RunDetail, RunEvent, RunStep } from "../models.ts";
 import { runCause } from "./feeds.ts";
 import { agoTime, between, clockTime, duration, plural } from "./format.ts";
 import { icon } from "./icons.ts";
