@@ -56,7 +56,7 @@ async function begin(store: string): Promise<{ service: TestService; names: stri
   const file = join(folder, `${store}.yaml`);
   const entries = shops.map(({ name, url }) => `  - { name: ${name}, url: "${url}" }`);
   writeFileSync(file, `databases:\n${entries.join("\n")}\n`);
-  const env = { DATABASE_URL: server.url(store), DATABASES_FILE: file, LOG_LEVEL: "error" };
+  const env = { DATABASE_URL: server.url(store), DATABASES_FILE: file, LOG_LEVEL: "warn" };
   const service = await startService({ env });
   const names = shops.map(({ name }) => name);
   await new Api(service.url).watching(names, 10_000);
@@ -119,15 +119,14 @@ async function untilServing(service: TestService, name: string): Promise<{ ms: n
 }
 
 /** What the home page's stream showed last: the newest run. */
-function homeStream(service: TestService): { newest: () => number } {
+function homeStream(service: TestService): { newest: () => number; connects: () => number } {
   let newest = 0;
-  readers.push(
-    readStream(`${service.url}/live/home`, ({ data }) => {
-      for (const [, id] of data.matchAll(/\/runs\/(\d+)/g)) newest = Math.max(newest, Number(id));
-      return false;
-    }),
-  );
-  return { newest: () => newest };
+  const reader = readStream(`${service.url}/live/home`, ({ data }) => {
+    for (const [, id] of data.matchAll(/\/runs\/(\d+)/g)) newest = Math.max(newest, Number(id));
+    return false;
+  });
+  readers.push(reader);
+  return { newest: () => newest, connects: reader.connects };
 }
 
 /** Reads a run's events until its end, over as many connections as it takes. */
@@ -163,7 +162,12 @@ async function suffer(
     await harm(round, admin);
     const again = await untilServing(service, names[round % names.length] ?? "");
     back.push(again.ms);
-    await until("the home page's stream to go on", 5000, async () => home.newest() >= again.run);
+    await until("the home page's stream to go on", 5000, async () => home.newest() >= again.run).catch(
+      (error: Error) => {
+        const state = `run ${again.run}, shown ${home.newest()}, connected ${home.connects()} times`;
+        throw new Error(`${error.message} (round ${round}, ${state})\n${service.log().slice(-4000)}`);
+      },
+    );
   }
   await load.stop();
   // What the same takes without any harm is the machine's, which other tests may keep busy.
