@@ -68,6 +68,7 @@ create table schemawatch.snapshot_object (
   last_snapshot bigint references schemawatch.snapshot on delete cascade
 );
 create unique index snapshot_object_current on schemawatch.snapshot_object (database_id, kind, identity) where last_snapshot is null;
+create index snapshot_object_by_hash on schemawatch.snapshot_object (hash);
 create index snapshot_object_by_snapshot on schemawatch.snapshot_object (database_id, first_snapshot, last_snapshot);
 
 -- What one exact look found: one change with one or more changed objects.
