@@ -1,4 +1,5 @@
 import { type Html, html } from "../html.ts";
+import { plural } from "./format.ts";
 
 /** A piece of text that both sides have, or one only. */
 export interface Piece {
@@ -13,6 +14,10 @@ const MAX_WORD_PAIRS = 200;
 const MAX_PAIR_CELLS = 40_000;
 /** Unchanged lines shown around a difference. */
 const CONTEXT = 3;
+/** Characters shown of each end of a piece of text: a function of a megabyte in one line must not freeze the browser. */
+const MAX_END = 1000;
+/** A text longer than this is not cut into words. */
+const MAX_WORDS_IN = 200_000;
 
 /** How two lists differ, by their longest common subsequence; beyond `maxCells` all but their common ends counts as replaced. */
 export function diffLists(
@@ -76,12 +81,39 @@ export function wordDiff(
   after: string,
   maxCells = MAX_CELLS,
 ): { readonly before: Html; readonly after: Html } {
-  const pieces = diffLists(words(before), words(after), maxCells);
+  // The common ends go first, as text: cutting megabytes into words takes seconds.
+  const [start, end] = commonEnds(before, after);
+  const middle = (text: string) => words(text.slice(start, text.length - end));
+  const pieces: Piece[] = [
+    { kind: "same", text: before.slice(0, start) },
+    ...diffLists(middle(before), middle(after), maxCells),
+    { kind: "same", text: before.slice(before.length - end) },
+  ];
   return { before: side(pieces, "removed"), after: side(pieces, "added") };
+}
+
+/** How long the common beginning and end of two texts are, without the words that a difference may be part of. */
+function commonEnds(before: string, after: string): [start: number, end: number] {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  while (start > 0 && before[start - 1] !== " ") start--;
+  let end = 0;
+  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  while (end > 0 && before[before.length - end] !== " ") end--;
+  return [start, end];
+}
+
+/** A text with its middle left out where it is too long to be shown. */
+function clip(text: string): string {
+  const left = text.length - 2 * MAX_END;
+  if (left <= 0) return text;
+  return `${text.slice(0, MAX_END)} … ${plural(left, "more character")} … ${text.slice(-MAX_END)}`;
 }
 
 /** Names and numbers whole, spaces in a row, every other sign for itself: "numeric(12,2)" is six words. */
 function words(text: string): string[] {
+  if (text.length > MAX_WORDS_IN) return [text];
   return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
@@ -95,8 +127,9 @@ function side(pieces: readonly Piece[], kind: "removed" | "added"): Html {
     else parts.push(piece);
   }
   return html`${parts.map((part) => {
-    if (part.kind === "same") return part.text;
-    return kind === "removed" ? html`<del>${part.text}</del>` : html`<ins>${part.text}</ins>`;
+    const text = clip(part.text);
+    if (part.kind === "same") return text;
+    return kind === "removed" ? html`<del>${text}</del>` : html`<ins>${text}</ins>`;
   })}`;
 }
 
@@ -121,9 +154,13 @@ export function lineDiff(before: string, after: string): (DiffRow | number)[] {
       const marked = pair ? wordDiff(old, fresh, MAX_PAIR_CELLS) : null;
       rows.push({
         before:
-          old === undefined ? null : { number: ++left, text: marked?.before ?? html`<del>${old}</del>` },
+          old === undefined
+            ? null
+            : { number: ++left, text: marked?.before ?? html`<del>${clip(old)}</del>` },
         after:
-          fresh === undefined ? null : { number: ++right, text: marked?.after ?? html`<ins>${fresh}</ins>` },
+          fresh === undefined
+            ? null
+            : { number: ++right, text: marked?.after ?? html`<ins>${clip(fresh)}</ins>` },
         changed: true,
       });
     }
@@ -135,7 +172,7 @@ export function lineDiff(before: string, after: string): (DiffRow | number)[] {
     else if (piece.kind === "added") added.push(piece.text);
     else {
       flush();
-      const text = html`${piece.text}`;
+      const text = html`${clip(piece.text)}`;
       rows.push({ before: { number: ++left, text }, after: { number: ++right, text }, changed: false });
     }
   }

@@ -61,3 +61,11 @@ test("a function's body is not told twice", () => {
   expect(text).toContain("definition");
   expect(text).not.toContain("<h4>body</h4>");
 });
+
+test("thousands of lines that differ are shown in part, and how many there are said", () => {
+  const text = (word: string) => Array.from({ length: 3000 }, (_, i) => `${word}${i}`).join("\n");
+  const attributes = { body: { before: text("a"), after: text("b") } };
+  const card = objectCard({ ...change, attributes }, "a").text;
+  expect(card.match(/<tr class="changed">/g)).toHaveLength(500);
+  expect(card).toMatch(/2\D500 more rows/);
+});

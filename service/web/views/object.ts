@@ -9,6 +9,8 @@ import { actionMark, codeBlock, judgementPill, judgementTone, lockWords } from "
 const MAX_CONTAINED = 100;
 /** Characters shown of a value that stands alone, such as a new function's definition. */
 const MAX_TEXT = 20_000;
+/** Rows shown of two texts line by line. */
+const MAX_ROWS = 500;
 
 /** One changed object: what it is, what differs side by side, how it is judged and why, and the safer way. */
 export function objectCard(change: ObjectChange, id: string): Html {
@@ -63,14 +65,15 @@ function lines(before: string, after: string, label: string): Html {
     side === null
       ? html`<td class="no"></td><td class="line blank"></td>`
       : html`<td class="no">${side.number}</td><td class="line ${kind}"><code>${side.text}</code></td>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}, line by line"><table class="lines"><colgroup><col class="c-no"><col><col class="c-no"><col></colgroup><thead class="sr"><tr><th colspan="2">before</th><th colspan="2">after</th></tr></thead><tbody>${lineDiff(
-    before,
-    after,
-  ).map((row) =>
-    typeof row === "number"
-      ? html`<tr class="fold"><td colspan="4">${plural(row, "unchanged line")}</td></tr>`
-      : html`<tr${row.changed && html` class="changed"`}>${cell(row.before, row.changed ? "old" : "")}${cell(row.after, row.changed ? "new" : "")}</tr>`,
-  )}</tbody></table></div>`;
+  const rows = lineDiff(before, after);
+  const left = rows.length - MAX_ROWS;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}, line by line"><table class="lines"><colgroup><col class="c-no"><col><col class="c-no"><col></colgroup><thead class="sr"><tr><th colspan="2">before</th><th colspan="2">after</th></tr></thead><tbody>${rows
+    .slice(0, MAX_ROWS)
+    .map((row) =>
+      typeof row === "number"
+        ? html`<tr class="fold"><td colspan="4">${plural(row, "unchanged line")}</td></tr>`
+        : html`<tr${row.changed && html` class="changed"`}>${cell(row.before, row.changed ? "old" : "")}${cell(row.after, row.changed ? "new" : "")}</tr>`,
+    )}</tbody></table></div>${left > 0 && html`<p class="soft small">${plural(left, "more row")}; the API has all of it.</p>`}`;
 }
 
 function contained(change: ObjectChange): Html | null {
