@@ -20,7 +20,8 @@ const EVERY_MS = 60;
 const REFRESH_MS = 5000;
 
 const Trigger = t.Object(
-  { key: t.Optional(t.String({ minLength: 1, maxLength: 200 })) },
+  // As the API's Idempotency-Key: a NUL, above all, is no text that PostgreSQL could keep.
+  { key: t.Optional(t.String({ minLength: 1, maxLength: 200, pattern: "^[\\x20-\\x7e]+$" })) },
   { additionalProperties: false },
 );
 
