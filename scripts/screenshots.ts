@@ -7,10 +7,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBrowser, sampleAddress } from "../service/browser/browser.ts";
+import { freePort } from "../service/embedded/port.ts";
 import { connect } from "../service/postgres/client.ts";
 import type { Database } from "../service/postgres/types.ts";
 import shop from "../service/sample/shop.sql" with { type: "text" };
-import { freePort, startService } from "../service/testing/service.ts";
+import { Api } from "../service/testing/api.ts";
+import { startService } from "../service/testing/service.ts";
+import { until } from "../service/testing/until.ts";
 
 const folder = Bun.argv[2] ?? "docs/screenshots";
 
@@ -80,6 +83,7 @@ await writeFile(
 const service = await startService({
   env: { DATABASES_FILE: join(work, "databases.yaml"), DATABASE_URL: store.url },
 });
+const api = new Api(service.url);
 const browser = await openBrowser();
 
 /** A database beside the sample, with `content` in it. */
@@ -107,24 +111,16 @@ async function approve(name: string, url: string): Promise<void> {
 async function change(name: string, { db }: { db: Database }, statements: readonly string[]): Promise<void> {
   for (const [index, statement] of statements.entries()) {
     await db.query(statement);
-    await until(`${name} has ${index + 1} changes`, async () => {
-      const changes = await list<unknown>(`changes?database=${name}`);
-      const runs = await list<{ finishedAt: string | null }>("runs?limit=200");
+    await until(`change ${index + 1} of ${name}`, 20_000, async () => {
+      const changes = await list<unknown>(`/changes?database=${name}`);
+      const runs = await list<{ finishedAt: string | null }>("/runs?limit=200");
       return changes.length > index && runs.every((run) => run.finishedAt !== null);
     });
   }
 }
 
 async function list<T>(path: string): Promise<T[]> {
-  return ((await (await fetch(`${service.url}/api/v1/${path}`)).json()) as { items: T[] }).items;
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (await holds()) return;
-    await Bun.sleep(100);
-  }
-  throw new Error(`it never came true that ${what}`);
+  return (await api.ask<{ items: T[] }>("GET", path)).items;
 }
 
 async function shoot(name: string, url: string, whole: boolean): Promise<void> {
@@ -146,16 +142,16 @@ async function shoot(name: string, url: string, whole: boolean): Promise<void> {
 
 try {
   await mkdir(folder, { recursive: true });
-  await until("both are watched", async () => {
-    const found = await list<{ objects: number | null }>("databases");
+  await until("both to be watched", 20_000, async () => {
+    const found = await list<{ objects: number | null }>("/databases");
     return found.filter((database) => database.objects !== null).length === 2;
   });
   await change("billing", billing, BILLING);
   await approve("billing", billing.url);
   await change("orders", orders, ORDERS);
   await store.db.query(SPREAD);
-  await until("the baseline of billing is read", async () =>
-    (await list<{ status: string }>("databases")).some((database) => database.status === "synced"),
+  await until("the baseline of billing to be read", 20_000, async () =>
+    (await list<{ status: string }>("/databases")).some((database) => database.status === "synced"),
   );
   const last = BILLING.length + ORDERS.length;
   await shoot("home", service.url, false);

@@ -13,9 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./embedded/port.ts";
 import { Api } from "./testing/api.ts";
 import { type TestDatabase, testDatabase } from "./testing/postgres.ts";
-import { embeddedServer, endServices, freePort, launch, startService } from "./testing/service.ts";
+import { embeddedServer, endServices, launch, startService } from "./testing/service.ts";
 
 /*
  * The two binaries, where they differ from the program run from source: nothing of this repository beside them, and

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "./embedded/process.ts";
 import { connect } from "./postgres/client.ts";
-import { Api, type DatabaseAnswer, until } from "./testing/api.ts";
+import { Api, type DatabaseAnswer } from "./testing/api.ts";
 import { type TestDatabase, testDatabase, testServer } from "./testing/postgres.ts";
 import { embeddedServer, endServices, launch, startService } from "./testing/service.ts";
+import { until } from "./testing/until.ts";
 
 /* The whole program as people run it: started, used, stopped and killed from outside. */
 

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "./postgres/client.ts";
 import type { Database } from "./postgres/types.ts";
-import { Api, until } from "./testing/api.ts";
+import { Api } from "./testing/api.ts";
 import { readStream, type StreamReader } from "./testing/event-stream.ts";
 import { type TestDatabase, testDatabase, testServer } from "./testing/postgres.ts";
 import { endServices, startService, type TestService } from "./testing/service.ts";
+import { until } from "./testing/until.ts";
 
 /*
  * The whole service while its store is taken away again and again: every request is answered within its deadline, good

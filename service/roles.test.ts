@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeEach, expect, setDefaultTimeout, test } from
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Api, until } from "./testing/api.ts";
+import { Api } from "./testing/api.ts";
 import { type TestDatabase, testDatabase } from "./testing/postgres.ts";
 import { endServices, launch, type Program } from "./testing/service.ts";
+import { until } from "./testing/until.ts";
 
 /* The roles as processes of their own, which share a store and nothing else. */
 

@@ -3,18 +3,18 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mendable } from "./embedded/faults.ts";
+import { freePort } from "./embedded/port.ts";
 import type { AppError } from "./errors.ts";
-import { until } from "./testing/api.ts";
 import { type TestDatabase, testDatabase } from "./testing/postgres.ts";
 import {
   embeddedServer,
   endServices,
   FROM_SOURCE,
-  freePort,
   launch,
   type Program,
   type ServiceOptions,
 } from "./testing/service.ts";
+import { until } from "./testing/until.ts";
 
 /* What keeps the program from starting is told in one clear line each, with the mend, and leaves nothing behind. */
 

@@ -2,7 +2,8 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, startService } from "../testing/service.ts";
+import { freePort } from "../embedded/port.ts";
+import { startService } from "../testing/service.ts";
 import { openBrowser, openPage, untilLive } from "./browser.ts";
 
 setDefaultTimeout(60_000);

@@ -6,7 +6,8 @@ import { compileIgnore } from "../catalog/ignore.ts";
 import { readSnapshot } from "../catalog/snapshot.ts";
 import { formatSnapshot } from "../catalog/text.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 

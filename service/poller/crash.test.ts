@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import type { WatchedDatabase } from "../config/types.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { testStore, watched } from "./testing.ts";
 import { breaches, isUpToDate, type PollerProcess, spawnPoller } from "./testing-crash.ts";
 
 setDefaultTimeout(120_000);

@@ -4,7 +4,8 @@ import { commitFailed, commitSeen } from "../store/handover.ts";
 import { turnLeases } from "../store/leases.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 

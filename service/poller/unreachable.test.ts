@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { createServer, type Server, type Socket, connect as tcp } from "node:net";
+import { freePort } from "../embedded/port.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { freePort } from "../testing/service.ts";
-import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 

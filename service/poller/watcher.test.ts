@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
