@@ -67,6 +67,12 @@ describe("tables", () => {
       ["altered table s.t: options null → [fillfactor=70]"],
     ],
     [
+      "its TOAST table's options",
+      "create table t (a text) with (fillfactor = 70)",
+      "alter table t set (toast.autovacuum_enabled = false)",
+      ["altered table s.t: options [fillfactor=70] → [fillfactor=70 | toast.autovacuum_enabled=false]"],
+    ],
+    [
       "row security",
       "create table t (a int)",
       "alter table t enable row level security, force row level security",
