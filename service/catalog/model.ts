@@ -124,7 +124,7 @@ export interface Snapshot {
  * range type        subtype, multirange, collation, opclass, canonical, subtypeDiff
  * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
  * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,
- *                   inherits (list), options (list "fillfactor=70"), rowSecurity, forceRowSecurity, replicaIdentity,
+ *                   inherits (list), options (list "fillfactor=70", "toast.…"), rowSecurity, forceRowSecurity, replicaIdentity,
  *                   accessMethod (not heap), tablespace, ofType
  * column            position (1-based among live columns; diff reports it only when the order of the common columns changed),
  *                   type (format_type), notNull, default (expression), identity ("ALWAYS" | "BY DEFAULT"; its sequence's
@@ -146,6 +146,7 @@ export interface Snapshot {
  * function          language, returns, arguments (pg_get_function_arguments), definition (pg_get_functiondef), volatility, strict,
  * procedure         security ("DEFINER"), parallel, leakproof, cost, rows, settings (list), body, window; for procedures the same less returns
  * aggregate         arguments, returns, transition, state, final, initial, combine, sortOperator … what CREATE AGGREGATE takes
- * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function; clones on partitions left out
+ * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function, partitions (list "public.t_1: disabled": where its copy is
+ *                   switched otherwise than the trigger above it; copies are told with it)
  * policy            command, permissive (only when false), roles (list), using, check
  */

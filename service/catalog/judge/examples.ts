@@ -200,6 +200,8 @@ const TABLES = examples([
   ["trigger-renamed", "alter trigger touched on x.small rename to k"],
   ["trigger-disabled", "alter table x.small disable trigger touched"],
   ["trigger-enabled", "alter table x.small enable trigger sleeping"],
+  ["trigger-replicated", "alter table x.small enable always trigger touched"],
+  ["trigger-on-partition", "alter table x.part1 disable trigger touched"],
   [
     "trigger-redefined",
     "create or replace trigger touched before update on x.small for each row execute function x.touch()",

@@ -57,6 +57,7 @@ insert into x.fleeting select generate_series(1, 300);
 create table x.parent (id integer, a integer) partition by range (id);
 create table x.part1 partition of x.parent for values from (0) to (100);
 create table x.part9 partition of x.parent for values from (900) to (1100);
+create trigger touched before insert on x.parent for each row execute function x.touch();
 insert into x.parent select n, n from generate_series(900, 1099) n;
 insert into x.parent select n, n from generate_series(0, 99) n;
 create table x.loose (id integer, a integer);
