@@ -111,6 +111,9 @@ const CASES: readonly Case[] = [
   one("schema-dropped", "breaking", "schema", "removed"),
   one("object-owner", "risky", "function", "altered", { owner: ["a", "b"] }),
   one("object-comment", "safe", "function", "altered", { comment: [null, "a"] }),
+  one("object-comment", "safe", "composite type", "altered", { fieldComments: [null, ["a: b"]] }),
+  one("object-comment", "safe", "domain", "altered", { constraintComments: [null, ["a: b"]] }),
+  one("object-comment", "safe", "constraint", "altered", { indexComment: [null, "a"] }),
 ];
 
 describe("rules without a lock", () => {
