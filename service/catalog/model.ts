@@ -128,7 +128,8 @@ export interface Snapshot {
  *                   accessMethod (not heap), tablespace, ofType
  * column            position (1-based among live columns; diff reports it only when the order of the common columns changed),
  *                   type (format_type), notNull, default (expression), identity ("ALWAYS" | "BY DEFAULT"; its sequence's
- *                   options in identityOptions when not default), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
+ *                   name in identitySequence, its options in identityOptions when not default, its comment and grants in
+ *                   identityComment and identityGrants), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
  *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool),
  *                   notNullValid (only when false), notNullNoInherit (PostgreSQL 18's NOT NULL with a generated name)
  * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition

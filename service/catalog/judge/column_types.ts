@@ -1,3 +1,4 @@
+import { quoteIdentifier, splitIdentity } from "../identifier.ts";
 import {
   ALTER_TABLE,
   after,
@@ -30,6 +31,11 @@ function swapsTimeZone(s: Subject): boolean {
   const plain = (value: unknown) => String(value).replace(/\(\d\)/, "");
   const both = [plain(before(s, "type")), plain(after(s, "type"))].sort().join();
   return both === "timestamp with time zone,timestamp without time zone";
+}
+
+/** What has that name in the table's schema. */
+function besideTable(s: Subject, name: string): string {
+  return `${splitIdentity(relation(s))?.[0]}.${quoteIdentifier(name)}`;
 }
 
 /** What a column of a table is made of: type, collation, generation, identity, storage. */
@@ -191,6 +197,18 @@ export const columnTypeRules: readonly Rule[] = [
     compatibility: "risky",
     why: (s) =>
       `The sequence behind ${identity(s)} counts otherwise: ids may run out sooner, repeat or leave gaps.`,
+  },
+  {
+    ...column,
+    name: "column-identity-sequence",
+    source: "manual: ALTER SEQUENCE, RENAME TO",
+    when: ["identitySequence"],
+    if: (s) => before(s, "identitySequence") !== null && after(s, "identitySequence") !== null,
+    compatibility: "breaking",
+    lockOn: (s) => besideTable(s, String(before(s, "identitySequence"))),
+    why: (s) =>
+      `Every statement that names the sequence behind ${identity(s)}, as currval and setval do, fails from now on: ${before(s, "identitySequence")} is ${after(s, "identitySequence")}.`,
+    safer: () => "Let programs ask for the name: pg_get_serial_sequence('table', 'column').",
   },
   {
     ...column,

@@ -46,6 +46,15 @@ export const sharedRules: readonly Rule[] = [
     why: (s) => `Only the comment on ${identity(s)} changed.`,
   },
   {
+    kinds: ["column"],
+    name: "identity-comment",
+    source: MEASURED,
+    when: ["identityComment"],
+    compatibility: "safe",
+    lock: null,
+    why: (s) => `Only the comment on the sequence behind ${identity(s)} changed.`,
+  },
+  {
     kinds: BELOW.filter((kind) => kind !== "column"),
     name: "object-comment",
     source: MEASURED,
