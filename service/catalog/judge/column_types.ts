@@ -4,6 +4,7 @@ import {
   after,
   before,
   identity,
+  inStored,
   inTable,
   MEASURED,
   ownName,
@@ -215,9 +216,9 @@ export const columnTypeRules: readonly Rule[] = [
     name: "column-storage",
     source: ALTER_TABLE,
     when: ["storage", "compression"],
-    if: (s) => inTable(s),
+    if: inStored,
     compatibility: "safe",
     why: (s) =>
-      `New values of ${identity(s)} are stored otherwise; those that are there stay as they are, and the table is locked for an instant.`,
+      `New values of ${identity(s)} are stored otherwise; those that are there stay as they are, and ${relation(s)} is locked for an instant.`,
   },
 ];

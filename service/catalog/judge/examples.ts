@@ -141,6 +141,8 @@ const INDEXES = examples([
   ],
   ["index-dropped", "drop index x.t_b_idx"],
   ["unique-index-dropped", "drop index x.t_a_key"],
+  ["index-became-key", "alter table x.t add constraint k unique using index t_a_key"],
+  ["index-on-only-added", "create index k on only x.parent (id)"],
   ["index-renamed", "alter index x.t_b_idx rename to k"],
   ["index-redefined", "drop index x.t_b_idx; create index t_b_idx on x.t (b, a)"],
   [

@@ -70,6 +70,7 @@ create table x.viewed (id integer, a integer);
 insert into x.viewed select n, n from generate_series(1, 300) n;
 create view x.v as select id, a from x.viewed;
 create materialized view x.mv as select id, a from x.viewed;
+create materialized view x.named as select 'a'::text as name;
 create materialized view x.hollow as select id from x.viewed with no data;
 create access method heap_again type table handler heap_tableam_handler;
 create type x.shape as (id integer, a integer);
