@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /*
- * The one entry: a first argument is a command, none is the service in the role that ROLE names. This file is the table
- * of both; it exports nothing (Bun would serve an exported app).
+ * The one entry: a first argument is a command (commands/index.ts has their table), none is the service in the role that
+ * ROLE names. It exports nothing (Bun would serve an exported app).
  */
 import { version } from "../package.json";
 import type { StartRole } from "./roles.ts";

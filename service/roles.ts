@@ -5,7 +5,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Database } from "./postgres/types.ts";
 import type { StoreEvents } from "./store/events.ts";
 
-/** What every role is given by main.ts, the one place that wires. */
+/** What every role is given by service.ts, the one place that wires. */
 export interface RoleContext {
   readonly config: Config;
   readonly clock: Clock;
