@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { Database } from "../postgres/types.ts";
 import { enqueueRun } from "./queue.ts";
+import { unknownDatabase, unknownRun } from "./read/known.ts";
 import cancelSql from "./sql/cancel_run.sql" with { type: "text" };
 import requestSql from "./sql/request_run.sql" with { type: "text" };
 import rerunSql from "./sql/rerun.sql" with { type: "text" };
@@ -28,11 +29,7 @@ export async function requestRun(
       requestSql,
       [request.database, request.idempotencyKey ?? null, request.requestedBy ?? null],
     );
-    if (!row) {
-      throw new AppError("not_found", `There is no database "${request.database}".`, {
-        mend: "The names are listed on the home page and by GET /api/v1/databases.",
-      });
-    }
+    if (!row) throw unknownDatabase(request.database);
     if (row.made) return { id: row.made, created: true };
     if (row.earlier) return { id: row.earlier, created: false };
     if (!row.watched) {
@@ -91,8 +88,11 @@ export async function cancelRun(store: Database, runId: string): Promise<{ state
   return { state: row.state };
 }
 
-function unknownRun(runId: string): AppError {
-  return new AppError("not_found", `There is no run ${runId}.`, {
-    mend: "Runs are listed by GET /api/v1/runs.",
-  });
+/** Which of these runs somebody asked to cancel: for a worker that may have missed the notices. */
+export async function toBeCancelled(store: Database, runIds: readonly string[]): Promise<readonly string[]> {
+  const rows = await store.query<{ id: string }>(
+    "select id from schemawatch.run where id = any($1::bigint[]) and cancel_requested_at is not null",
+    [runIds],
+  );
+  return rows.map(({ id }) => id);
 }

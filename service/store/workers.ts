@@ -22,10 +22,8 @@ export interface Sweep {
 
 /** Registers a worker as alive for as long as the session lasts. */
 export async function registerWorker(session: Sql, id: string): Promise<void> {
-  // A host that vanished without closing its connections is found by TCP within about 10 s instead of hours.
-  await session.query(
-    "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; set statement_timeout = 0",
-  );
+  // The session waits for as long as the worker lives; the client's keepalives (client.ts) find a host that vanished.
+  await session.query("set statement_timeout = 0");
   await session.query(registerSql, [id]);
 }
 

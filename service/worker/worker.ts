@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RoleContext, RunningRole } from "../roles.ts";
 import { QUEUE_CHANNEL, queueClient } from "../store/queue.ts";
+import { toBeCancelled } from "../store/runs.ts";
 import { forgetWorkers } from "../store/workers.ts";
 import { Crew } from "./crew.ts";
 import { joinWorkers } from "./membership.ts";
@@ -31,11 +32,7 @@ export async function runWorker<Outputs>(
   const readCancels = async () => {
     const active = crew.active().map(({ run }) => run.id);
     if (active.length === 0) return;
-    const rows = await store.query<{ id: string }>(
-      "select id from schemawatch.run where id = any($1::bigint[]) and cancel_requested_at is not null",
-      [active],
-    );
-    for (const { id } of rows) crew.cancel(id);
+    for (const id of await toBeCancelled(store, active)) crew.cancel(id);
   };
   const wake = () => crew.wake();
   const unlisten = await store.listen(QUEUE_CHANNEL, wake, wake);

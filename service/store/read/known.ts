@@ -4,7 +4,7 @@ import type { Database } from "../../postgres/types.ts";
 /** What is told of a database nobody knows. */
 export function unknownDatabase(name: string): AppError {
   return new AppError("not_found", `There is no database "${name}".`, {
-    mend: "The list of databases has the names of all that are watched.",
+    mend: "The names are listed on the home page and by GET /api/v1/databases.",
   });
 }
 
@@ -12,4 +12,11 @@ export function unknownDatabase(name: string): AppError {
 export async function mustBeKnown(store: Database, name: string): Promise<void> {
   const rows = await store.query("select 1 from schemawatch.database where name = $1", [name]);
   if (rows.length === 0) throw unknownDatabase(name);
+}
+
+/** What is told of a run nobody knows. */
+export function unknownRun(id: number | string): AppError {
+  return new AppError("not_found", `There is no run ${id}.`, {
+    mend: "Runs are listed on the page of runs and by GET /api/v1/runs.",
+  });
 }

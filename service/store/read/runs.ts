@@ -1,7 +1,6 @@
-import { AppError } from "../../errors.ts";
 import type { Database } from "../../postgres/types.ts";
 import type { Look, Page, RunDetail, RunEvent, RunState, RunStep, RunSummary } from "../models.ts";
-import { mustBeKnown } from "./known.ts";
+import { mustBeKnown, unknownRun } from "./known.ts";
 import { afterNumber, limitOf, type PageRequest, pageOf } from "./page.ts";
 
 export interface RunFilter extends PageRequest {
@@ -148,10 +147,6 @@ export async function countWaitingRuns(store: Database): Promise<number> {
     "select count(*) as waiting from schemawatch.run where state in ('requested', 'queued')",
   );
   return Number(row?.waiting ?? 0);
-}
-
-function unknownRun(id: number): AppError {
-  return new AppError("not_found", `There is no run ${id}.`, { mend: "The list of runs has all of them." });
 }
 
 function toSummary(row: RunRow): RunSummary {
