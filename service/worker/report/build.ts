@@ -4,7 +4,7 @@ import type { JudgeOutput } from "../steps/judge.ts";
 import type { LoadOutput } from "../steps/load.ts";
 import { impactSection } from "./impact.ts";
 import type { Block, Inline, Report, Section } from "./model.ts";
-import { attributeLine } from "./values.ts";
+import { attributeLine, plural } from "./values.ts";
 
 /** Objects with a part of their own; the change's page shows all. */
 const MAX_OBJECTS = 50;
@@ -140,5 +140,4 @@ function standingText({ state, reason, drift }: LoadOutput["baseline"]): string 
 
 const say = (...text: Inline[]): Block => ({ type: "paragraph", text });
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const round = (ms: number): string => String(Number(ms.toFixed(1)));

@@ -18,3 +18,8 @@ function value(given: AttributeValue): Inline {
   if (text === "") return "empty";
   return { code: text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text };
 }
+
+/** "1 object", "2 objects". */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

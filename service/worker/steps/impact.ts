@@ -1,4 +1,5 @@
 import { type Impact, readImpact } from "../../catalog/impact.ts";
+import { plural } from "../report/values.ts";
 import type { WatchedConnections } from "../watched.ts";
 import type { Step } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
@@ -50,5 +51,3 @@ function unread(log: (level: "warn", message: string) => void, fault: string) {
   log("warn", `The impact could not be read: ${fault}`);
   return { output: { impact: null, fault } };
 }
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
