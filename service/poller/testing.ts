@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import type { Config, WatchedDatabase, WatchList } from "../config/types.ts";
-import type { Logger } from "../log.ts";
+import type { WatchedDatabase } from "../config/types.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import type { RunningRole } from "../roles.ts";
 import { connectStore } from "../store/client.ts";
@@ -8,6 +7,7 @@ import { listenToStore } from "../store/events.ts";
 import { migrate } from "../store/migrate.ts";
 import { prepareQueue } from "../store/queue.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { memoryLog, testConfig, testWatchList } from "../testing/role.ts";
 import { startPoller } from "./start.ts";
 
 /** A store with its queue, for tests of the poller. */
@@ -17,6 +17,7 @@ export async function testStore(): Promise<TestDatabase> {
   return store;
 }
 
+/** A database to watch, five times a second. */
 export function watched(name: string, url: string, more: Partial<WatchedDatabase> = {}): WatchedDatabase {
   return {
     name,
@@ -34,7 +35,7 @@ export function watched(name: string, url: string, more: Partial<WatchedDatabase
 export interface TestPoller {
   readonly role: RunningRole;
   readonly metrics: Metrics;
-  /** What it logged: level and message, with the fields as JSON. */
+  /** What it logged: level, message and fields. */
   readonly lines: readonly string[];
   /** As if databases.yaml had changed. */
   list(databases: readonly WatchedDatabase[]): void;
@@ -47,25 +48,15 @@ export async function testPoller(
   databases: readonly WatchedDatabase[],
   clock: Clock = systemClock,
 ): Promise<TestPoller> {
-  let current = databases;
-  const listeners = new Set<() => void>();
-  const watchList: WatchList = {
-    current: () => current,
-    fault: () => null,
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    close: () => {},
-  };
+  const watchList = testWatchList(databases);
   const lines: string[] = [];
   const store = connectStore(storeUrl);
   const events = await listenToStore(store);
   const metrics = createMetrics();
   const role = await startPoller({
-    config: CONFIG,
+    config: testConfig("poller"),
     clock,
-    log: memoryLog(lines, {}),
+    log: memoryLog(lines),
     metrics,
     store,
     events,
@@ -75,44 +66,11 @@ export async function testPoller(
     role,
     metrics,
     lines,
-    list(next) {
-      current = next;
-      for (const listener of listeners) listener();
-    },
+    list: (next) => watchList.replace(next),
     async stop() {
       await role.stop(2000);
       await events.close();
       await store.close();
     },
-  };
-}
-
-/** The poller reads nothing of it; roles share one context. */
-const CONFIG: Config = {
-  role: "poller",
-  databaseUrl: null,
-  dataDir: "",
-  host: "127.0.0.1",
-  port: 0,
-  portNamed: false,
-  authFile: null,
-  watch: { from: "sample" },
-  webhook: null,
-  logFormat: "json",
-  logLevel: "debug",
-  concurrency: 1,
-  shutdownMs: 1000,
-};
-
-function memoryLog(lines: string[], bound: object): Logger {
-  const write = (level: string) => (fields: object, message: string) => {
-    lines.push(`${level} ${message} ${JSON.stringify({ ...bound, ...fields, err: undefined })}`);
-  };
-  return {
-    debug: write("debug"),
-    info: write("info"),
-    warn: write("warn"),
-    error: write("error"),
-    child: (fields) => memoryLog(lines, { ...bound, ...fields }),
   };
 }

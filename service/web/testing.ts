@@ -1,11 +1,11 @@
 import { Elysia } from "elysia";
 import { systemClock } from "../clock.ts";
 import type { Config, WatchedDatabase } from "../config/types.ts";
-import type { Logger } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import type { RoleContext } from "../roles.ts";
 import { listenToStore } from "../store/events.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { memoryLog, testConfig, testWatchList } from "../testing/role.ts";
 import { createWebContext, type Pages, type WebContext } from "./context.ts";
 import { html } from "./html.ts";
 import { listen } from "./listen.ts";
@@ -60,18 +60,13 @@ export async function roleContext(
   logged: string[] = [],
 ): Promise<RoleContext> {
   return {
-    config: { ...CONFIG, ...options.config },
+    config: testConfig("web", { portNamed: true, ...options.config }),
     clock: systemClock,
-    log: logTo(logged),
+    log: memoryLog(logged),
     metrics: createMetrics(),
     store: store.db,
     events: await listenToStore(store.db),
-    watchList: {
-      current: () => options.watched ?? [],
-      fault: () => null,
-      onChange: () => () => {},
-      close: () => {},
-    },
+    watchList: testWatchList(options.watched),
   };
 }
 
@@ -83,27 +78,3 @@ const bare: Pages = {
   loginPage: ({ fault, next }) =>
     html`<form action="/login">${fault}<input name="next" value="${next}"></form>`,
 };
-
-const CONFIG: Config = {
-  role: "web",
-  databaseUrl: null,
-  dataDir: "",
-  host: "127.0.0.1",
-  port: 0,
-  portNamed: true,
-  authFile: null,
-  watch: { from: "sample" },
-  webhook: null,
-  logFormat: "json",
-  logLevel: "debug",
-  concurrency: 1,
-  shutdownMs: 5000,
-};
-
-function logTo(lines: string[]): Logger {
-  const write = (fields: object, message: string) => {
-    lines.push(`${message} ${Bun.inspect(fields)}`);
-  };
-  const log: Logger = { debug: write, info: write, warn: write, error: write, child: () => log };
-  return log;
-}

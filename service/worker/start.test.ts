@@ -39,10 +39,7 @@ const watchedAs = (name: string, url: string): WatchedDatabase => ({
 });
 
 async function worker(webhook: { url: string; secret: string } | null = null) {
-  const watched = () => [
-    watchedAs("shop", shop.url),
-    watchedAs("far", "postgres://nobody:hush@127.0.0.1:9/far"),
-  ];
+  const watched = [watchedAs("shop", shop.url), watchedAs("far", "postgres://nobody:hush@127.0.0.1:9/far")];
   const { context, close } = await workerContext(store.url, { webhook, watched });
   const role = await startWorker(context);
   workers.push({

@@ -1,22 +1,15 @@
 import { systemClock } from "../clock.ts";
-import type { WatchList } from "../config/types.ts";
+import type { WatchedDatabase } from "../config/types.ts";
 import type { Logger } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
-import { connect } from "../postgres/client.ts";
 import type { Database, Sql } from "../postgres/types.ts";
 import type { RoleContext } from "../roles.ts";
+import { connectStore } from "../store/client.ts";
 import { listenToStore } from "../store/events.ts";
 import { enqueueRun } from "../store/queue.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-
-/** A logger that keeps what it is told, for tests. */
-export function quietLog(lines: string[] = []): Logger {
-  const note = (fields: object, message: string) => {
-    lines.push(`${message} ${Bun.inspect(fields)}`);
-  };
-  const log: Logger = { debug: note, info: note, warn: note, error: note, child: () => log };
-  return log;
-}
+import { memoryLog, testConfig, testWatchList } from "../testing/role.ts";
+import { until } from "../testing/until.ts";
 
 /** What a worker needs, on the store at `url`; closed by `close`. */
 export async function workerContext(
@@ -24,44 +17,23 @@ export async function workerContext(
   options: {
     concurrency?: number;
     webhook?: RoleContext["config"]["webhook"];
-    watched?: WatchList["current"];
+    watched?: readonly WatchedDatabase[];
     log?: Logger;
   } = {},
 ) {
-  const store = connect({
-    url,
-    applicationName: "schemawatch store",
-    maxConnections: 10,
-    deadlineMs: 10_000,
-  });
+  const store = connectStore(url);
   const events = await listenToStore(store);
   const context: RoleContext = {
-    config: {
-      role: "worker",
-      databaseUrl: url,
-      dataDir: "",
-      host: "127.0.0.1",
-      port: 0,
-      portNamed: false,
-      authFile: null,
-      watch: { from: "sample" },
+    config: testConfig("worker", {
       webhook: options.webhook ?? null,
-      logFormat: "json",
-      logLevel: "info",
       concurrency: options.concurrency ?? 10,
-      shutdownMs: 10_000,
-    },
+    }),
     clock: systemClock,
-    log: options.log ?? quietLog(),
+    log: options.log ?? memoryLog(),
     metrics: createMetrics(),
     store,
     events,
-    watchList: {
-      current: options.watched ?? (() => []),
-      fault: () => null,
-      onChange: () => () => {},
-      close: () => {},
-    },
+    watchList: testWatchList(options.watched),
   };
   const close = async () => {
     await events.close();
@@ -118,13 +90,10 @@ export async function runUntil(
   states: readonly string[] = ["succeeded", "failed", "cancelled"],
   ms = 8000,
 ): Promise<RunRow> {
-  const end = performance.now() + ms;
-  for (;;) {
+  return until(`run ${id} to be ${states.join(" or ")}`, ms, async () => {
     const [row] = await store.query<RunRow>("select * from schemawatch.run where id = $1::bigint", [id]);
-    if (row && states.includes(row.state)) return row;
-    if (performance.now() > end) throw new Error(`run ${id} is still ${row?.state}`);
-    await Bun.sleep(5);
-  }
+    return row && states.includes(row.state) && row;
+  });
 }
 
 export interface StepRow {
@@ -135,6 +104,7 @@ export interface StepRow {
   readonly error: string | null;
 }
 
+/** The run's steps in order. */
 export function stepsOf(store: Database, id: string): Promise<StepRow[]> {
   return store.query<StepRow>(
     "select name, state, attempt, output, error from schemawatch.step where run_id = $1::bigint order by position",
