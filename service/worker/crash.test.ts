@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:te
 import { fileURLToPath } from "node:url";
 import type { RunningRole } from "../roles.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
-import { crashWorkflow } from "./crash-workflow.ts";
 import { queueRun, runUntil, storeWith, workerContext } from "./testing.ts";
+import { crashWorkflow } from "./testing-crash.ts";
 import { runWorker } from "./worker.ts";
 
-const ENTRY = fileURLToPath(new URL("crash-worker.ts", import.meta.url));
+const ENTRY = fileURLToPath(new URL("testing-process.ts", import.meta.url));
 const POSITIONS = ["draw begin", "draw end", "tell begin", "tell end", "confirm begin", "confirm end"];
 const PAUSED = POSITIONS.map((position) => `at ${position}`);
 

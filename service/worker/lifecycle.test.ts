@@ -4,7 +4,7 @@ import { queueClient } from "../store/queue.ts";
 import { cancelRun, rerun } from "../store/runs.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
 import { eventsOf, queueRun, runUntil, stepsOf, storeWith } from "./testing.ts";
-import { type Change, endless, type TwoSteps, workersOn } from "./two-steps.ts";
+import { type Change, endless, type TwoSteps, workersOn } from "./testing-workflow.ts";
 import type { StepContext } from "./workflow.ts";
 
 let store: TestDatabase;

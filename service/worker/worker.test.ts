@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { AppError } from "../errors.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
 import { eventsOf, queueRun, runUntil, stepsOf, storeWith } from "./testing.ts";
-import { type TwoSteps, workersOn } from "./two-steps.ts";
+import { type TwoSteps, workersOn } from "./testing-workflow.ts";
 import type { StepContext } from "./workflow.ts";
 
 let store: TestDatabase;

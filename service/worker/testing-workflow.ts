@@ -13,7 +13,7 @@ export interface Change {
   readonly two?: Partial<Step<TwoSteps, "two">>;
 }
 
-export function twoSteps(change: Change = {}): Workflow<TwoSteps> {
+function twoSteps(change: Change = {}): Workflow<TwoSteps> {
   const common = { timeoutMs: 2000, retries: 0, backoffMs: 10 };
   return {
     name: "test",

@@ -1,10 +1,11 @@
 /**
- * A worker to be killed: `bun crash-worker.ts <store url> pause|linger|run`. With "pause", a run of the database
+ * A worker to be killed: `bun testing-process.ts <store url> pause|linger|run`. With "pause", a run of the database
  * "at draw end" says on standard output that it has reached the end of the step draw, and waits there for ever; with
  * "linger" it waits a while at each position.
  */
-import { crashWorkflow } from "./crash-workflow.ts";
+
 import { workerContext } from "./testing.ts";
+import { crashWorkflow } from "./testing-crash.ts";
 import { runWorker } from "./worker.ts";
 
 const [url = "", mode = "run"] = process.argv.slice(2);
