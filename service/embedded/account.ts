@@ -28,7 +28,7 @@ export function serverAccount(paths: readonly [string, ...string[]]): Account | 
 }
 
 /** True when the user may enter every folder above the path. */
-export function canReach(path: string, uid: number, gid: number): boolean {
+function canReach(path: string, uid: number, gid: number): boolean {
   for (let at = dirname(resolve(path)); ; at = dirname(at)) {
     if (existsSync(at)) {
       const { mode, uid: owner, gid: group } = statSync(at);

@@ -105,7 +105,7 @@ function elementText(value: unknown, element: number): string {
 }
 
 /** Reads PostgreSQL's array text (`{a,"b c",NULL,{…}}`; bounds before `=` are dropped). */
-export function readArray(text: string, parse: (item: string) => unknown): unknown[] {
+function readArray(text: string, parse: (item: string) => unknown): unknown[] {
   let at = text.startsWith("[") ? text.indexOf("=") + 1 : 0;
 
   const list = (): unknown[] => {

@@ -41,7 +41,7 @@ export async function testDatabase(options: { template?: Template } = {}): Promi
 }
 
 /** The server that all tests of this process share: started when first asked for. Do not stop it. */
-export async function sharedServer(): Promise<TestServer> {
+async function sharedServer(): Promise<TestServer> {
   server ??= testServer();
   return server;
 }

@@ -22,7 +22,7 @@ export function formatName(text: string): string {
 }
 
 /** Reads what formatName wrote. Throws SyntaxError. */
-export function parseName(text: string): string {
+function parseName(text: string): string {
   return text.startsWith("@") ? parseQuoted(text.slice(1)) : text;
 }
 

@@ -43,7 +43,7 @@ export function ago(iso: string, now: Date): string {
 }
 
 /** "2026-11-22 18:40:12 UTC". */
-export function utc(iso: string): string {
+function utc(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
