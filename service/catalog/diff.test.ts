@@ -24,6 +24,33 @@ const columns = (names: string) =>
 const between = (before: readonly CatalogObject[], after: readonly CatalogObject[]) =>
   diffSnapshots(file(before), file(after)).map(told);
 
+describe("the same view as PostgreSQL 15 and 18 print it", () => {
+  const view = (definition: string) => make("view", schema, "v", { definition });
+  const across = (before: string, after: string) =>
+    diffSnapshots({ ...file([schema, view(before)]), serverVersionNum: 150000 }, file([schema, view(after)]))
+      .length;
+  const old = ' SELECT t.id,\n    s.f(t."A b") AS c,\n    (t.p).x AS x\n   FROM s.t\n  WHERE (t.n > 1.5);';
+  const now = ' SELECT id,\n    s.f("A b") AS c,\n    (p).x AS x\n   FROM s.t\n  WHERE (n > 1.5);';
+
+  test("is the same", () => {
+    expect(across(old, now)).toBe(0);
+  });
+
+  test("is another one with another column, relation, function or condition", () => {
+    for (const [from, to] of [
+      ["id", "no"],
+      ["s.t", "s.u"],
+      ["s.f", "s.g"],
+      ["n >", "n <"],
+    ] as const)
+      expect(across(old, now.replace(from, to))).toBe(1);
+  });
+
+  test("is compared to the letter on one version", () => {
+    expect(between([schema, view(old)], [schema, view(now)])).toHaveLength(1);
+  });
+});
+
 describe("files and other servers are compared by identity", () => {
   test("another name is another object", () => {
     const other = make("table", schema, "u");

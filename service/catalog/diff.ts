@@ -12,6 +12,7 @@ import {
 } from "./model.ts";
 import { isRenamed, type Pairing, pairObjects } from "./pairing.ts";
 import { collectRenames, type Renames } from "./renames.ts";
+import { type Spelling, spellingBetween } from "./spelling.ts";
 
 /** Parts that come and go with their table or view and are told with it. */
 const PARTS: ReadonlySet<Kind> = new Set<Kind>(["column", "constraint", "index", "trigger", "policy"]);
@@ -49,7 +50,7 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
       pairing.added.filter((object) => !shared.has(object)),
       "added",
     ),
-    ...alteredOrRenamed(pairing),
+    ...alteredOrRenamed(pairing, spellingBetween(before, after)),
   ];
   return withoutRepetitions(differences, pairing).sort(
     (a, b) => compareObjects(a, b) || (a.action < b.action ? 1 : a.action > b.action ? -1 : 0),
@@ -83,14 +84,14 @@ function comeOrGone(objects: readonly CatalogObject[], action: "added" | "remove
   });
 }
 
-function alteredOrRenamed(pairing: Pairing): Difference[] {
+function alteredOrRenamed(pairing: Pairing, spelled: Spelling): Difference[] {
   const renames = collectRenames(pairing);
   const moved = movedColumns(pairing);
   const attached = attachedTables(pairing);
   const differences: Difference[] = [];
   for (const [old, now] of pairing.pairs) {
     if (old === now) continue;
-    const attributes = compareAttributes(pairing, renames, old, now);
+    const attributes = compareAttributes(pairing, renames, spelled, old, now);
     const places = moved.get(old);
     if (places !== undefined) attributes.position = places;
     if (now.parent !== undefined && attached.has(objectKey(now.parent))) {
@@ -116,6 +117,7 @@ function alteredOrRenamed(pairing: Pairing): Difference[] {
 function compareAttributes(
   pairing: Pairing,
   renames: Renames,
+  spelled: Spelling,
   old: CatalogObject,
   now: CatalogObject,
 ): Record<string, AttributeChange> {
@@ -128,7 +130,8 @@ function compareAttributes(
     if (name === "position" || sameValue(before, after)) return;
     if (!COMMENTS.has(name)) {
       if (untouched && (isText(before) || isText(after))) return;
-      if (sameValue(renames.apply(before, old), after)) return;
+      const renamed = renames.apply(before, old);
+      if (sameValue(renamed, after) || sameValue(spelled(renamed, old), spelled(after, now))) return;
     }
     changes[name] = { before, after };
   };
