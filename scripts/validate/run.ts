@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Finding } from "./finding.ts";
+import { checkImages } from "./images.ts";
+import { checkOverlayDifferences, checkOverlayFiles } from "./overlays.ts";
+import { type Count, checkSchemas } from "./schema.ts";
+import { checkSecrets, checkSecretVariables } from "./secrets.ts";
+import { buildTargets, checkComponents, listTargets } from "./targets.ts";
+import { readTree } from "./tree.ts";
+
+export interface Report {
+  readonly findings: readonly Finding[];
+  /** How many objects of each target were checked against their schema. */
+  readonly counts: readonly Count[];
+}
+
+/** Every check of the tree below `root`. Throws AppError when a tool is missing or fails. */
+export async function validate(root: string): Promise<Report> {
+  const scratch = mkdtempSync(join(tmpdir(), "schemawatch-validate-"));
+  try {
+    const tree = readTree(root);
+    const findings: Finding[] = [...checkComponents(tree), ...checkOverlayFiles(tree)];
+    const [secrets, built] = await Promise.all([
+      checkSecrets(root),
+      buildTargets(listTargets(tree, scratch), findings),
+    ]);
+    const counts = await checkSchemas(built, scratch, findings);
+    findings.push(...secrets, ...checkSecretVariables(built), ...checkImages(tree, built));
+    findings.push(...(await checkOverlayDifferences(tree, built, scratch)));
+    return { findings, counts };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
