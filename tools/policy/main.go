@@ -1,0 +1,98 @@
+// Policy asks ValidatingAdmissionPolicies what an API server would answer, without one.
+//
+// It is Kubernetes' own admission plugin (k8s.io/apiserver) with its matching, parameters, CEL environment, type check
+// and cost limits, over objects that are read from files.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+const usage = `Usage: policy --policies FILE [--context FILE]... [--now TIME] [OBJECTS]...
+
+Prints as JSON what the ValidatingAdmissionPolicies in FILE find in the objects of the OBJECTS files, as if each object
+were created now, and what is wrong with the policies themselves.
+
+  --policies FILE   YAML with policies, bindings and the ConfigMaps that they take parameters from
+  --context FILE    YAML with objects that exist already, such as namespaces; may be repeated
+  --now TIME        the time of creation (RFC 3339; default: now)
+
+Exit status: 0 the verdicts were printed, whatever they are; 2 wrong use or unreadable input.
+`
+
+// report is what is printed.
+type report struct {
+	// Faults are what the API server would refuse or warn of in the policies themselves.
+	Faults []fault `json:"faults"`
+	// Policies names every policy that has a binding.
+	Policies []string  `json:"policies"`
+	Verdicts []verdict `json:"verdicts"`
+}
+
+type paths []string
+
+func (p *paths) String() string     { return strings.Join(*p, ",") }
+func (p *paths) Set(v string) error { *p = append(*p, v); return nil }
+
+func main() {
+	flags := flag.NewFlagSet("policy", flag.ContinueOnError)
+	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
+	policies := flags.String("policies", "", "")
+	nowText := flags.String("now", "", "")
+	var context paths
+	flags.Var(&context, "context", "")
+	if err := flags.Parse(os.Args[1:]); err == flag.ErrHelp {
+		os.Exit(0)
+	} else if err != nil {
+		os.Exit(2)
+	}
+	result, err := judge(*policies, context, flags.Args(), *nowText)
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(result)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "policy: %v\n", err)
+		os.Exit(2)
+	}
+}
+
+func judge(policyFile string, contextFiles, objectFiles []string, nowText string) (*report, error) {
+	if policyFile == "" {
+		return nil, fmt.Errorf("--policies is missing; see policy --help")
+	}
+	now := time.Now()
+	if nowText != "" {
+		parsed, err := time.Parse(time.RFC3339, nowText)
+		if err != nil {
+			return nil, fmt.Errorf("--now %q is no time; write it as 2026-01-31T12:00:00Z", nowText)
+		}
+		now = parsed
+	}
+	known, err := readAll(append([]string{policyFile}, contextFiles...))
+	if err != nil {
+		return nil, err
+	}
+	objects, err := readAll(objectFiles)
+	if err != nil {
+		return nil, err
+	}
+	admission, err := newAdmission(known, objects)
+	if err != nil {
+		return nil, err
+	}
+	defer admission.stop()
+	result := &report{Faults: findFaults(known), Policies: boundPolicies(known), Verdicts: []verdict{}}
+	for _, object := range objects {
+		verdict, err := admission.create(object, now)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", object.file, err)
+		}
+		result.Verdicts = append(result.Verdicts, *verdict)
+	}
+	return result, nil
+}
