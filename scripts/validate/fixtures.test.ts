@@ -22,7 +22,9 @@ async function treeOf(fixture: string): Promise<string> {
 test("nothing is found in a valid tree, and every object of it was checked", async () => {
   const { findings, counts } = await validate(await treeOf("valid"));
   expect(findings).toEqual([]);
-  expect(counts.map(({ target }) => target)).toEqual(["overlays/dev", "base with postgres", "policies"].sort());
+  expect(counts.map(({ target }) => target)).toEqual(
+    ["overlays/dev", "base with postgres", "policies"].sort(),
+  );
   for (const { valid, objects } of counts) expect(valid).toBe(objects);
 });
 

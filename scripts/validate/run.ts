@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scanSecrets } from "../lib/secret-scan.ts";
 import type { Finding } from "./finding.ts";
 import { checkImages } from "./images.ts";
 import { checkOverlayDifferences, checkOverlayFiles } from "./overlays.ts";
 import { type Count, checkSchemas } from "./schema.ts";
-import { checkSecrets, checkSecretVariables } from "./secrets.ts";
+import { checkSecretVariables } from "./secrets.ts";
 import { buildTargets, checkComponents, listTargets } from "./targets.ts";
 import { readTree } from "./tree.ts";
 
@@ -22,7 +23,7 @@ export async function validate(root: string): Promise<Report> {
     const tree = readTree(root);
     const findings: Finding[] = [...checkComponents(tree), ...checkOverlayFiles(tree)];
     const [secrets, built] = await Promise.all([
-      checkSecrets(root),
+      scanSecrets(root),
       buildTargets(listTargets(tree, scratch), findings),
     ]);
     const counts = await checkSchemas(built, scratch, findings);

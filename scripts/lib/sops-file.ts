@@ -1,5 +1,5 @@
 import { parseDocument } from "yaml";
-import type { Finding } from "./finding.ts";
+import type { SecretFinding } from "./secret-scan.ts";
 
 /** What sops writes for each value: https://getsops.io/docs/#encryption-protocol. */
 const ENCRYPTED =
@@ -14,8 +14,8 @@ const RECIPIENTS = ["age", "kms", "pgp", "gcp_kms", "azure_kv", "hc_vault", "key
  * A sops file has every value encrypted, a checksum and someone who can decrypt it. A file of comments alone stands for one
  * that is not made yet.
  */
-export function checkSopsFile(file: string, text: string): Finding[] {
-  const finding = (message: string): Finding => ({
+export function checkSopsFile(file: string, text: string): SecretFinding[] {
+  const finding = (message: string): SecretFinding => ({
     rule: "sops-file",
     where: file,
     message,
