@@ -7,11 +7,11 @@ folder=$1
 keep=$2
 PGPASSWORD=$(cat /run/secrets/schemawatch/postgres-password)
 PGUSER=postgres
-export PGPASSWORD PGUSER
+export PGPASSWORD PGUSER PGOPTIONS='-c client_min_messages=warning'
 scratch=backup_check
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 
-ask() { psql --no-psqlrc --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname="$1" --command="$2"; }
+ask() { psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname="$1" --command="$2"; }
 count="select count(*) from pg_class where relnamespace not in (select oid from pg_namespace where nspname like 'pg\\_%')"
 
 for database in $(ask postgres "select datname from pg_database where not datistemplate and datname not in ('postgres', '$scratch')"); do

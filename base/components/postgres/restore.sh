@@ -1,6 +1,6 @@
 #!/bin/sh
 # Restores database $2 of the server that PGHOST names from its newest dump in folder $1 (or from $3, a dump in it). What
-# is in the database is replaced; in one transaction, so it is all or nothing.
+# the dump holds is replaced, what came since stays beside it; in one transaction, so it is all or nothing.
 set -eu
 folder=$1
 database=$2
