@@ -35,12 +35,15 @@ interface Pod {
   }[];
 }
 
-function podOf(object: KubeObject | undefined): Pod {
-  return (object?.spec as { template: { spec: Pod } }).template.spec;
+function podOf(object: KubeObject): Pod {
+  return (object.spec as { template: { spec: Pod } }).template.spec;
 }
 
-const find = (objects: readonly KubeObject[], kind: string, name: string) =>
-  objects.find((object) => object.kind === kind && object.metadata.name === name);
+function find(objects: readonly KubeObject[], kind: string, name: string): KubeObject {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`There is no ${kind} ${name}.`);
+  return found;
+}
 
 test.each([
   ["secrets/decrypt.yaml", "secrets/decrypt-cron.yaml"],
@@ -63,7 +66,7 @@ test("every pod has its grace period: the pause before SIGTERM, the service's ow
 
 test("every pod with a secret decrypts it, a CronJob's too", async () => {
   const objects = await built("postgres", "secrets-age");
-  const backup = find(objects, "CronJob", "backup")?.spec as {
+  const backup = find(objects, "CronJob", "backup").spec as {
     jobTemplate: { spec: { template: { spec: Pod } } };
   };
   const pods = [
@@ -83,8 +86,8 @@ test("secrets are decrypted before git is asked with one of them", async () => {
 
 test("with the canary only the Rollout runs web, and the autoscaler scales it", async () => {
   const objects = await built("canary");
-  expect(find(objects, "Deployment", "web")?.spec).toMatchObject({ replicas: 0 });
-  expect(find(objects, "HorizontalPodAutoscaler", "web")?.spec).toMatchObject({
+  expect(find(objects, "Deployment", "web").spec).toMatchObject({ replicas: 0 });
+  expect(find(objects, "HorizontalPodAutoscaler", "web").spec).toMatchObject({
     scaleTargetRef: { kind: "Rollout", name: "web" },
   });
 });
