@@ -2,9 +2,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { AppError } from "../service/errors.ts";
-import { fail } from "./lib/cli.ts";
+import { EXIT } from "./lib/cli.ts";
 import { output } from "./lib/exec.ts";
+import { processIo, readArguments, runScript, type Script, type ScriptIo } from "./lib/script.ts";
 import { ROOT } from "./lib/tools.ts";
+import { loadCircleCi } from "./schemas/circleci.ts";
 import { shareRepeated } from "./schemas/share.ts";
 import { BUILT_IN, CUSTOM, type Source } from "./schemas/sources.ts";
 import { isSchema, type Json, references, type Schema, strict, strictDefinition } from "./schemas/strict.ts";
@@ -12,21 +14,22 @@ import { isSchema, type Json, references, type Schema, strict, strictDefinition 
 const HELP = `Usage: bun scripts/schemas.ts
 
 Writes scripts/validate/schemas anew: strict JSON schemas of the kinds that scripts/schemas/sources.ts lists, from the
-pinned Kubernetes' OpenAPI and from the pinned CustomResourceDefinitions. Needs Go and a Go module proxy.`;
+pinned Kubernetes' OpenAPI, from the pinned CustomResourceDefinitions, and CircleCI's own. Needs Go and Python with pip,
+and their package indexes.`;
 
 /** Every kind's schema refers to these, so that a pod template is in the repository once. */
 const SHARED = "definitions.json";
 const OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 const FOLDER = join(ROOT, "scripts/validate/schemas");
 
-if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
-  console.log(HELP);
-} else {
-  await writeSchemas().catch((error: unknown) => fail("schemas", error));
-}
+const SCRIPT: Script = { name: "schemas", help: HELP, run: writeSchemas };
 
-async function writeSchemas(): Promise<void> {
+if (import.meta.main) process.exitCode = await runScript(SCRIPT, process.argv.slice(2), processIo());
+
+async function writeSchemas(args: readonly string[], io: ScriptIo): Promise<number> {
+  readArguments(args, {}, { least: 0, most: 0, names: "nothing" });
   const openApi = await loadBuiltIn();
+  const circleCi = await loadCircleCi();
   const custom = (await Promise.all(CUSTOM.map(loadCustom))).flat();
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
@@ -42,8 +45,12 @@ async function writeSchemas(): Promise<void> {
   const shared = [...wanted].sort().map((name) => [name, strictDefinition(name, openApi[name] as Schema)]);
   write(SHARED, { definitions: Object.fromEntries(shared) });
 
+  write("circleci.json", circleCi);
+  // kubeconform judges objects of Kubernetes; checkCi makes one of CI's configuration.
+  write(fileOf("v1 CircleCi"), { properties: { spec: { $ref: "circleci.json" } } });
   for (const { kind, schema } of custom) write(fileOf(kind), shareRepeated(schema));
-  console.log(`Wrote ${BUILT_IN.kinds.length + custom.length} kinds to scripts/validate/schemas.`);
+  io.print(`Wrote ${BUILT_IN.kinds.length + custom.length} kinds to scripts/validate/schemas.`);
+  return EXIT.ok;
 }
 
 /** The OpenAPI definitions of Kubernetes, by name. */

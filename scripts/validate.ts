@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { AppError } from "../service/errors.ts";
-import { EXIT, fail } from "./lib/cli.ts";
-import { ROOT } from "./lib/tools.ts";
+import { EXIT } from "./lib/cli.ts";
+import { processIo, readArguments, runScript, type Script, type ScriptIo } from "./lib/script.ts";
 import { RULES } from "./validate/finding.ts";
 import { type Report, validate } from "./validate/run.ts";
 
@@ -18,40 +16,32 @@ ${Object.entries(RULES)
 
 Exit status: 0 nothing found, 1 findings, 2 it could not be checked.`;
 
-process.exitCode = await main().catch((error: unknown) => fail("validate", error));
+const SCRIPT: Script = { name: "validate", help: HELP, run: main };
 
-async function main(): Promise<number> {
-  const { values, positionals } = readArguments();
-  if (values.help) {
-    console.log(HELP);
-    return EXIT.ok;
-  }
+if (import.meta.main) process.exitCode = await runScript(SCRIPT, process.argv.slice(2), processIo());
+
+async function main(args: readonly string[], io: ScriptIo): Promise<number> {
+  const options = { json: { type: "boolean" } } as const;
+  const { values, positionals } = readArguments(args, options, {
+    least: 0,
+    most: 1,
+    names: "a folder or none",
+  });
   const started = performance.now();
-  const report = await validate(resolve(positionals[0] ?? ROOT));
-  if (values.json) console.log(JSON.stringify(report, null, 2));
-  else print(report, (performance.now() - started) / 1000);
+  const report = await validate(resolve(positionals[0] ?? io.root));
+  if (values.json) io.print(JSON.stringify(report, null, 2));
+  else print(report, (performance.now() - started) / 1000, io);
   return report.findings.length === 0 ? EXIT.ok : EXIT.finding;
 }
 
-function readArguments() {
-  try {
-    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
-    const parsed = parseArgs({ options, allowPositionals: true });
-    if (parsed.positionals.length < 2) return parsed;
-  } catch (error) {
-    throw new AppError("invalid", `${(error as Error).message}.`, { mend: "See --help." });
-  }
-  throw new AppError("invalid", "More than one folder was named.", { mend: "See --help." });
-}
-
-function print({ findings, counts }: Report, seconds: number): void {
+function print({ findings, counts }: Report, seconds: number, io: ScriptIo): void {
   for (const { target, objects, valid } of counts)
-    console.log(`${target}: ${valid} of ${objects} objects valid, 0 skipped`);
+    io.print(`${target}: ${valid} of ${objects} objects valid, 0 skipped`);
   for (const { rule, where, message, mend } of findings)
-    console.log(`\n${where}\n  ${rule}: ${message}\n  ${mend}`);
+    io.print(`\n${where}\n  ${rule}: ${message}\n  ${mend}`);
   const total = counts.reduce((sum, count) => sum + count.objects, 0);
   const verdict = findings.length === 0 ? "nothing found" : `${findings.length} found`;
-  console.log(
+  io.print(
     `\n${verdict}: ${counts.length} builds, ${total} objects, ${Object.keys(RULES).length} rules, ${seconds.toFixed(1)} s`,
   );
 }

@@ -14,7 +14,8 @@ export const SHAPES: readonly { readonly what: string; readonly shape: RegExp }[
 ];
 
 /** Program text and its tests are full of made-up passwords; manifests and settings have no use for any. */
-export const PROGRAM_TEXT = /^(?:service|scripts)\/|(?:^|\/)(?:bun\.lock|package-lock\.json|go\.sum)$/;
+export const PROGRAM_TEXT =
+  /^(?:service|scripts)\/|(?:\.(?:ts|go)|(?:^|\/)(?:bun\.lock|package-lock\.json|go\.sum))$/;
 
 /** Broken on purpose: each is fake, and tests use it to show that a check fires. */
 export const BROKEN_ON_PURPOSE = /^scripts\/validate\/fixtures\//;

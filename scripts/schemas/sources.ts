@@ -76,3 +76,13 @@ export const CUSTOM: readonly { readonly source: Source; readonly files: readonl
     ),
   },
 ];
+
+/**
+ * CircleCI's own schema of its configuration, by way of the Python package that carries it with its checksum:
+ * https://github.com/CircleCI-Public/circleci-yaml-language-server/blob/main/schema.json.
+ */
+export const CIRCLECI = {
+  package: "check-jsonschema",
+  version: "0.39.0",
+  file: "check_jsonschema/builtin_schemas/vendor/circle-ci.json",
+} as const;

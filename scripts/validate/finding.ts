@@ -14,6 +14,7 @@ export const RULES = {
   "secret-object": "no Secret with data is in git",
   "secret-env": "no pod has a secret in its environment as plain text",
   "sops-file": "every *.enc.yaml is encrypted by sops, each value of it",
+  "ci-command": "CI runs make targets that exist, and nothing else",
   policy: "every object is admitted by the policies",
   "policy-fixture": "each policy admits its passing fixtures and refuses its failing ones",
 } as const;

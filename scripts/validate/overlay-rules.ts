@@ -30,6 +30,11 @@ export const MAY_DIFFER: readonly { readonly kind: RegExp; readonly field: RegEx
     { kind: /^HorizontalPodAutoscaler$/, field: /^spec\.(min|max)Replicas$/, why: "size" },
     { kind: /^ScaledObject$/, field: /^spec\.(min|max)ReplicaCount$/, why: "size" },
     {
+      kind: /^ScaledObject$/,
+      field: /^spec\.triggers\[\d+\]\.metadata\.url$/,
+      why: "KEDA asks from outside the namespace",
+    },
+    {
       kind: /^PodDisruptionBudget$/,
       field: /^spec\.(minAvailable|maxUnavailable)$/,
       why: "it follows the size",

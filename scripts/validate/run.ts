@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scanSecrets } from "../lib/secret-scan.ts";
+import { checkCiCommands, ciTarget } from "./ci.ts";
 import type { Finding } from "./finding.ts";
 import { checkImages } from "./images.ts";
 import { checkOverlayDifferences, checkOverlayFiles } from "./overlays.ts";
@@ -21,12 +22,16 @@ export async function validate(root: string): Promise<Report> {
   const scratch = mkdtempSync(join(tmpdir(), "schemawatch-validate-"));
   try {
     const tree = readTree(root);
-    const findings: Finding[] = [...checkComponents(tree), ...checkOverlayFiles(tree)];
+    const findings: Finding[] = [
+      ...checkComponents(tree),
+      ...checkOverlayFiles(tree),
+      ...checkCiCommands(root),
+    ];
     const [secrets, built] = await Promise.all([
       scanSecrets(root),
       buildTargets(listTargets(tree, scratch), findings),
     ]);
-    const counts = await checkSchemas(built, scratch, findings);
+    const counts = await checkSchemas([...built, ...ciTarget(root)], scratch, findings);
     findings.push(...secrets, ...checkSecretVariables(built), ...checkImages(tree, built));
     findings.push(...(await checkOverlayDifferences(tree, built, scratch)));
     return { findings, counts };
