@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	v1 "k8s.io/api/admissionregistration/v1"
@@ -50,6 +52,9 @@ type policyAdmission struct {
 func newAdmission(known, objects []entry) (*policyAdmission, error) {
 	var held []runtime.Object
 	for _, entry := range known {
+		if err := setDefaults(entry.object); err != nil {
+			return nil, err
+		}
 		if binding, is := entry.object.(*v1.ValidatingAdmissionPolicyBinding); is {
 			// The plugin answers Deny with one message only; Audit gets all of them, from the same evaluation.
 			binding.Spec.ValidationActions = []v1.ValidationAction{v1.Audit}
@@ -120,6 +125,8 @@ func (a *policyAdmission) create(entry entry, now time.Time) (*verdict, error) {
 	for _, failure := range failures {
 		result.Denials = append(result.Denials, denial{failure.Policy, failure.Binding, failure.Message})
 	}
+	// The plugin asks its policies in no order.
+	slices.SortStableFunc(result.Denials, func(a, b denial) int { return strings.Compare(a.Policy, b.Policy) })
 	return result, nil
 }
 
@@ -143,9 +150,12 @@ func (nobody) Authorize(context.Context, authorizer.Attributes) (authorizer.Deci
 	return authorizer.DecisionDeny, "", nil
 }
 
-// newMapper knows the kinds that policies may take parameters from.
+// newMapper knows Kubernetes' own kinds. Which of them have no namespace matters for parameters only, and those are
+// ConfigMaps.
 func newMapper() meta.RESTMapper {
 	mapper := meta.NewDefaultRESTMapper(nil)
-	mapper.Add(schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}, meta.RESTScopeNamespace)
+	for kind := range scheme.Scheme.AllKnownTypes() {
+		mapper.Add(kind, meta.RESTScopeNamespace)
+	}
 	return mapper
 }

@@ -8,9 +8,12 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
+
+	"k8s.io/klog/v2"
 )
 
 const usage = `Usage: policy --policies FILE [--context FILE]... [--now TIME] [OBJECTS]...
@@ -40,6 +43,9 @@ func (p *paths) String() string     { return strings.Join(*p, ",") }
 func (p *paths) Set(v string) error { *p = append(*p, v); return nil }
 
 func main() {
+	// The plugin logs its progress; what is wrong is in the verdicts.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 	flags := flag.NewFlagSet("policy", flag.ContinueOnError)
 	flags.Usage = func() { fmt.Fprint(flags.Output(), usage) }
 	policies := flags.String("policies", "", "")
