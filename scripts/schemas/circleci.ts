@@ -30,9 +30,10 @@ function withoutTexts(schema: Schema): Schema {
   );
 }
 
-/** JSON has 2 and 2.0, which are one number here; the entries of an enum must differ. */
+/** kubeconform's validator takes "2.1" and 2.1 for the same entry, and the entries of an enum must differ. */
 function unique(values: Json): Json {
-  return Array.isArray(values) ? [...new Set(values)] : within(values);
+  if (!Array.isArray(values)) return within(values);
+  return [...new Map(values.map((value: Json) => [String(value), value])).values()];
 }
 
 function within(value: Json): Json {
