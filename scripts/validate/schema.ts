@@ -16,7 +16,6 @@ interface Resource {
   readonly name: string;
   readonly status: "statusValid" | "statusInvalid" | "statusError" | "statusSkipped" | "statusEmpty";
   readonly msg: string;
-  readonly validationErrors?: readonly { readonly path: string; readonly msg: string }[];
 }
 
 /** What kubeconform said of a target's objects. */
@@ -75,9 +74,10 @@ function judge(resource: Resource, target: Built): Finding[] {
   if (resource.status === "statusValid") return [];
   const where = `${target.name}: ${resource.kind}/${resource.name}`;
   if (resource.status === "statusInvalid") {
-    const faults = resource.validationErrors?.map(({ path, msg }) => `${path || "/"}: ${msg}`);
+    // kubeconform puts the schema's path before what it found.
+    const faults = resource.msg.replace(/^.*?' - /s, "");
     const mend = "Correct the field; the API would refuse it or, worse, leave it out.";
-    return [{ rule: "schema", where, message: faults?.join("; ") || resource.msg, mend }];
+    return [{ rule: "schema", where, message: faults, mend }];
   }
   return [
     {
