@@ -8,6 +8,9 @@ const ENCRYPTED =
 /** Settings by which sops leaves some values in plain text. */
 const PARTIAL = /^(un)?encrypted_(suffix|regex|comment_regex)$/;
 
+/** What sops writes when no such setting was given; a value that has this end is found as plain text by itself. */
+const DEFAULT_SUFFIX = "_unencrypted";
+
 const RECIPIENTS = ["age", "kms", "pgp", "gcp_kms", "azure_kv", "hc_vault", "key_groups"];
 
 /**
@@ -34,7 +37,10 @@ export function checkSopsFile(file: string, text: string): SecretFinding[] {
   if (typeof sops !== "object" || sops === null) return [...unencrypted, finding("it has no sops section")];
 
   const section = sops as Record<string, unknown>;
-  const partial = Object.keys(section).filter((key) => PARTIAL.test(key) && section[key]);
+  const partial = Object.keys(section).filter(
+    (key) =>
+      PARTIAL.test(key) && section[key] && !(key === "unencrypted_suffix" && section[key] === DEFAULT_SUFFIX),
+  );
   const recipients = RECIPIENTS.some((key) => Array.isArray(section[key]) && section[key].length > 0);
   return [
     ...unencrypted,
