@@ -28,7 +28,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function encrypt(name: string, plain: string): Promise<string> {
   const path = join(folder, name);
   writeFileSync(path, plain);
-  await output([sops, "encrypt", "--age", recipient, "--in-place", path]);
+  // From its own folder: in this repository sops would follow .sops.yaml.
+  await output([sops, "encrypt", "--age", recipient, "--in-place", path], { cwd: folder });
   return path;
 }
 
