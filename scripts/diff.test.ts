@@ -38,9 +38,7 @@ test("a promotion shows in its environment only, with what restarts", async () =
   expect(out).toContain(
     `\`schemawatch-dev/Deployment/web\` its pods are replaced with ghcr.io/schemawatch/schemawatch@${testDigest("b")}`,
   );
-  expect(out).toContain(
-    `+          image: ghcr.io/schemawatch/schemawatch@${testDigest("b")}`.replace(/^\+ +/, ""),
-  );
+  expect(out).toMatch(/^\+ +image: ghcr\.io\/schemawatch\/schemawatch@sha256:b{64}$/m);
   expect(await run("--exit-code")).toMatchObject({ status: 1 });
 });
 
