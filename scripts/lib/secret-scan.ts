@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
 import { output } from "./exec.ts";
 import {
   BROKEN_ON_PURPOSE,
@@ -23,8 +22,8 @@ export interface SecretFinding {
   readonly mend: string;
 }
 
-/** Larger files are pictures and the like. */
-const LARGEST = 1_000_000;
+/** Larger files are pictures and the like; the largest of text is Argo CD's 2 MB. */
+const LARGEST = 5_000_000;
 
 const ENCRYPT =
   "Take it out, count it as known to everyone and replace it; secrets go into secrets.enc.yaml by scripts/secrets.ts.";
@@ -81,18 +80,31 @@ function secretIn(line: string, text: string, index: number, settings: boolean):
 /** Argo CD would show a Secret's data to all who may see the Application, and etcd and git have it in plain text. */
 function checkManifests(file: string, text: string): SecretFinding[] {
   if (!/^kind: Secret$|^secretGenerator:/m.test(text)) return [];
-  return parseAllDocuments(text).flatMap((document) => {
-    const value = document.toJS() as {
-      kind?: unknown;
-      data?: unknown;
-      stringData?: unknown;
-      secretGenerator?: unknown;
-    } | null;
-    const filled = value?.kind === "Secret" && (isFilled(value.data) || isFilled(value.stringData));
-    if (!filled && !isFilled(value?.secretGenerator)) return [];
+  return documentsOf(text).flatMap((value) => {
+    const filled = value.kind === "Secret" && (isFilled(value.data) || isFilled(value.stringData));
+    if (!filled && !isFilled(value.secretGenerator)) return [];
     const message = filled ? "a Secret with data" : "a secretGenerator, which makes Secrets with data";
     return [{ rule: "secret-object" as const, where: file, message, mend: ENCRYPT }];
   });
+}
+
+interface Manifest {
+  readonly kind?: unknown;
+  readonly data?: unknown;
+  readonly stringData?: unknown;
+  readonly secretGenerator?: unknown;
+}
+
+/** What is no YAML is nothing that kustomize or a server would take a Secret from. */
+function documentsOf(text: string): Manifest[] {
+  try {
+    const value: unknown = Bun.YAML.parse(text);
+    return (Array.isArray(value) ? value : [value]).filter(
+      (each) => typeof each === "object" && each !== null,
+    );
+  } catch {
+    return [];
+  }
 }
 
 function isFilled(value: unknown): boolean {
