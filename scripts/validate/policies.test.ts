@@ -133,7 +133,7 @@ spec:
     - expression: ${expression}
 `;
   const faultsOf = async (text: string) =>
-    (await askPolicies({ policies: write("faulty.yaml", text), objects: [] })).faults;
+    (await askPolicies({ policies: write("faulty.yaml", text), objects: [], faults: true })).faults;
 
   test("by a field that the kind does not have", async () => {
     const faults = await faultsOf(policy("object.spec.typ == 'ClusterIP'"));

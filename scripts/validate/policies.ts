@@ -39,6 +39,8 @@ export interface Question {
   readonly objects: readonly string[];
   /** When they would be (default: now); exemptions end by it. */
   readonly now?: Date;
+  /** Whether to look for faults of the policies themselves too, which takes some seconds. */
+  readonly faults?: boolean;
 }
 
 /** The bindings' selector (policies/binding.yaml): a namespace without it is judged by nobody. */
@@ -57,6 +59,7 @@ export async function askPolicies(question: Question): Promise<PolicyReport> {
     ...["--policies", question.policies],
     ...(question.context ?? []).flatMap((file) => ["--context", file]),
     ...(question.now === undefined ? [] : ["--now", question.now.toISOString()]),
+    ...(question.faults ? ["--faults"] : []),
     ...question.objects,
   ]);
   return JSON.parse(printed) as PolicyReport;
@@ -89,7 +92,7 @@ export async function checkPolicies(
   const files = new Map(judged.map((target, index) => [write(`judged-${index}.yaml`, target.text), target]));
   const fixtures = fixturesOf(root);
   const [targets, examples] = await Promise.all([
-    askPolicies({ policies: policyFile, objects: [...files.keys()] }),
+    askPolicies({ policies: policyFile, objects: [...files.keys()], faults: true }),
     askPolicies({ policies: policyFile, context: fixtures.context, objects: fixtures.objects }),
   ]);
   return [
