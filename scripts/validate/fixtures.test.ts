@@ -22,9 +22,8 @@ async function treeOf(fixture: string): Promise<string> {
 test("nothing is found in a valid tree, and every object of it was checked", async () => {
   const { findings, counts } = await validate(await treeOf("valid"));
   expect(findings).toEqual([]);
-  expect(counts.map(({ target }) => target)).toEqual(
-    ["overlays/dev", "base with postgres", "policies"].sort(),
-  );
+  const targets = counts.map(({ target }) => target);
+  expect(targets).toEqual(["overlays/dev", "policies", "base with postgres"]);
   for (const { valid, objects } of counts) expect(valid).toBe(objects);
 });
 

@@ -6,6 +6,7 @@ import { checkCiCommands, ciTarget } from "./ci.ts";
 import type { Finding } from "./finding.ts";
 import { checkImages } from "./images.ts";
 import { checkOverlayDifferences, checkOverlayFiles } from "./overlays.ts";
+import { checkPolicies } from "./policies.ts";
 import { type Count, checkSchemas } from "./schema.ts";
 import { checkSecretVariables } from "./secrets.ts";
 import { buildTargets, checkComponents, listTargets } from "./targets.ts";
@@ -33,7 +34,11 @@ export async function validate(root: string): Promise<Report> {
     ]);
     const counts = await checkSchemas([...built, ...ciTarget(root)], scratch, findings);
     findings.push(...secrets, ...checkSecretVariables(built), ...checkImages(tree, built));
-    findings.push(...(await checkOverlayDifferences(tree, built, scratch)));
+    const more = await Promise.all([
+      checkOverlayDifferences(tree, built, scratch),
+      checkPolicies(root, built, scratch),
+    ]);
+    findings.push(...more.flat());
     return { findings, counts };
   } finally {
     rmSync(scratch, { recursive: true, force: true });

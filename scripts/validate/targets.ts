@@ -36,6 +36,8 @@ export function listTargets(tree: Tree, scratch: string): Target[] {
     name: `base with ${components.join(", ")}`,
     folder: writeKustomization(tree, join(scratch, `combination-${index}`), {
       components: [...components.map((component) => `base/components/${component}`), ...image],
+      // Its own, so that the policies can be asked about all of them as if they were on one cluster.
+      namespace: `schemawatch-${index + 1}`,
     }),
     overlay: undefined,
   }));
@@ -46,7 +48,7 @@ export function listTargets(tree: Tree, scratch: string): Target[] {
 export function writeKustomization(
   tree: Tree,
   folder: string,
-  content: { readonly components: readonly string[]; readonly namespace?: string },
+  content: { readonly components: readonly string[]; readonly namespace: string },
 ): string {
   mkdirSync(folder, { recursive: true });
   // kustomize takes other folders by relative path only, and follows links first.
@@ -54,7 +56,7 @@ export function writeKustomization(
   const kustomization = {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
-    namespace: content.namespace ?? "schemawatch",
+    namespace: content.namespace,
     resources: [fromHere("base")],
     components: content.components.map(fromHere),
   };

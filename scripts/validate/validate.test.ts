@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../lib/exec.ts";
+import { output, run } from "../lib/exec.ts";
 import { ROOT } from "../lib/tools.ts";
 import { RULES } from "./finding.ts";
 import type { Report } from "./run.ts";
@@ -28,11 +30,19 @@ test(
 );
 
 test("a finding is status 1, and names the rule, the place and the mend", async () => {
-  const fixture = join(import.meta.dir, "fixtures/overlay-file");
-  const { status, stdout } = await run([process.execPath, SCRIPT, fixture]);
-  expect(status).toBe(1);
-  expect(stdout).toContain("overlays/dev/notes.txt\n  overlay-file: ");
-  expect(stdout).toContain("an overlay holds differences only");
+  const scratch = mkdtempSync(join(tmpdir(), "schemawatch-finding-"));
+  try {
+    for (const tree of ["valid", "overlay-file"]) {
+      cpSync(join(import.meta.dir, "fixtures", tree), scratch, { recursive: true });
+    }
+    await output(["git", "init", "--quiet"], { cwd: scratch });
+    const { status, stdout } = await run([process.execPath, SCRIPT, scratch]);
+    expect(status).toBe(1);
+    expect(stdout).toContain("overlays/dev/notes.txt\n  overlay-file: ");
+    expect(stdout).toContain("an overlay holds differences only");
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 });
 
 test("without Go and without the tools it cannot be checked, which is status 2 with what to install", async () => {
