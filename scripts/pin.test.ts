@@ -124,6 +124,13 @@ test("an image that is named on the command line is pinned wherever it is, and n
   expect(checkout.read("Dockerfile")).toBe(`FROM ${HOST}/team/other:2.0\n`);
 });
 
+test("a fork's own name is the one that is asked for", async () => {
+  const entry = `images:\n  - name: ghcr.io/schemawatch/schemawatch\n    newName: ${HOST}/fork/app\n    digest: `;
+  await files({ "overlays/dev/image/kustomization.yaml": `${entry}${OLD}\n` });
+  expect(await run([`${HOST}/fork/app:1.0`])).toMatchObject({ status: 0 });
+  expect(checkout.read("overlays/dev/image/kustomization.yaml")).toBe(`${entry}${DIGEST}\n`);
+});
+
 test("what docker login left is used, and asked for where it is missing", async () => {
   await files({ Dockerfile: `FROM ${HOST}/private/it:1.0\n` });
   const refused = await run();

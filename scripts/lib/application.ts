@@ -20,14 +20,17 @@ export interface Application {
 
 /**
  * An environment's Application, from Argo CD's API where ARGOCD_SERVER is set (with ARGOCD_AUTH_TOKEN), else from the
- * cluster that kubectl reaches. Throws AppError "unavailable" when neither can be asked, "not_found" when it is not there.
+ * cluster that kubectl reaches (by `context`, or its present one). Throws AppError "unavailable" when neither can be asked, "not_found" when it is not there.
  */
 export async function readApplication(
   environment: Environment,
   env: Readonly<Record<string, string | undefined>>,
+  context?: string,
 ): Promise<Application> {
   const name = applicationName(environment);
-  return env.ARGOCD_SERVER ? askApi(name, env.ARGOCD_SERVER, env.ARGOCD_AUTH_TOKEN) : askKubectl(name, env);
+  return env.ARGOCD_SERVER
+    ? askApi(name, env.ARGOCD_SERVER, env.ARGOCD_AUTH_TOKEN)
+    : askKubectl(name, env, context);
 }
 
 async function askApi(name: string, server: string, token: string | undefined): Promise<Application> {
@@ -57,19 +60,13 @@ async function askApi(name: string, server: string, token: string | undefined): 
 async function askKubectl(
   name: string,
   env: Readonly<Record<string, string | undefined>>,
+  context: string | undefined,
 ): Promise<Application> {
   const namespace = env.ARGOCD_NAMESPACE || "argocd";
   try {
-    const ask = [
-      "kubectl",
-      "get",
-      "applications.argoproj.io",
-      name,
-      "--namespace",
-      namespace,
-      "--output",
-      "json",
-    ];
+    const where = context === undefined ? [] : [`--context=${context}`];
+    const what = ["applications.argoproj.io", name, "--namespace", namespace, "--output", "json"];
+    const ask = ["kubectl", ...where, "get", ...what];
     return JSON.parse(await output(ask, { env, timeoutMs: 60_000 })) as Application;
   } catch (error) {
     if (error instanceof AppError && /NotFound/.test(error.message)) throw missing(name);

@@ -1,6 +1,6 @@
 /** A place in a file that names an image, and so can be pinned. */
 export interface Place {
-  /** The image's name as written, without tag and digest. */
+  /** The image's name as it is pulled, without tag and digest: newName where a kustomization has it. */
   readonly name: string;
   readonly tag?: string;
   readonly digest?: string;
@@ -18,7 +18,7 @@ const INLINE = new RegExp(
 
 /** An entry of a kustomization's `images:`; its fields follow on deeper lines. */
 const ENTRY = new RegExp(`^(?<indent>\\s*)- name:\\s*["']?(?<name>${NAME})["']?\\s*$`);
-const FIELD = /^(?<indent>\s*)(?<key>newTag|digest):\s*["']?(?<value>[^\s"'#]+)["']?/;
+const FIELD = /^(?<indent>\s*)(?<key>newName|newTag|digest):\s*["']?(?<value>[^\s"'#]+)["']?/;
 
 /** Every place of a text that names an image by tag or digest. Text that it does not understand it leaves alone. */
 export function placesIn(text: string): Place[] {
@@ -60,7 +60,14 @@ function entryPlace(lines: readonly string[], start: number, name: string, inden
     const now = tagged.split("\n");
     return [...now.slice(0, start + 1), `${pad}digest: ${to}`, ...now.slice(start + 1)].join("\n");
   };
-  return [{ name, ...(tag && { tag: tag.value }), ...(digest && { digest: digest.value }), pinned }];
+  return [
+    {
+      name: fields.get("newName")?.value ?? name,
+      ...(tag && { tag: tag.value }),
+      ...(digest && { digest: digest.value }),
+      pinned,
+    },
+  ];
 }
 
 /** A tag such as 1.0 is a number unless it is in quotes; what follows the field on its line stays. */
