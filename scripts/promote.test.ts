@@ -136,6 +136,9 @@ describe("a promotion", () => {
       `1\t1\t${imageFile("staging")}`,
     );
     expect(await git(checkout.remote, ["rev-parse", `${branch}^`])).toBe(start);
+    await git(checkout.remote, ["branch", "--force", branch, `${start}~1`]);
+    expect(await run("dev", "staging", "--pr")).toMatchObject({ status: 0 });
+    expect(await git(checkout.remote, ["rev-parse", `${branch}^`])).toBe(start);
     expect(readFileSync(join(bin, "said"), "utf8")).toContain(`--head\n${branch}\n`);
     expect(await head()).toBe(start);
     expect(await git(checkout.root, ["status", "--porcelain"])).toBe("");

@@ -98,6 +98,25 @@ describe("create", () => {
     expect(result.err).toContain("staging needs database-url, orders-url, which cannot be made up");
   });
 
+  test("of an environment with a managed database takes its URLs, and makes no key", async () => {
+    await created();
+    const rules = checkout.read(".sops.yaml").replace(/kms: .*/, `age: ${await recipientOf(key)}`);
+    checkout.write(".sops.yaml", rules);
+    const given = "database-url: postgres://schemawatch:a@postgres/s\norders-url: postgres://b:c@orders/o\n";
+    const { status, out } = await run(["create", "staging", "--from", "-"], given);
+    expect(status).toBe(0);
+    expect(out).toMatch(/\bsw_/);
+    expect(Object.keys(await decrypt(checkout.root, "staging", key))).toEqual([
+      "database-url",
+      "orders-url",
+      "tokens.yaml",
+    ]);
+    const refused = await run(["rotate", "staging", "--passwords"]);
+    expect(refused).toMatchObject({ status: 1 });
+    expect(refused.err).toContain("staging has no PostgreSQL of its own");
+    expect(await run(["rotate", "staging"])).toMatchObject({ status: 0 });
+  });
+
   test("refuses plain text inside of the checkout, and a key there", async () => {
     const plain = join(checkout.root, "plain.yaml");
     writeFileSync(plain, "database-url: x\n");

@@ -74,7 +74,7 @@ export async function commitFile(root: string, path: string, message: string): P
 
 /**
  * Makes a commit on top of HEAD in which one file has other contents, and points `branch` of the remote to it. The checkout,
- * its branch and its index stay as they are. Returns the commit's id; throws AppError "invalid" with git's words when the
+ * its branch and its index stay as they are; a branch of an earlier attempt is replaced. Returns the commit's id; throws AppError "invalid" with git's words when the
  * remote refuses.
  */
 export async function pushChange(
@@ -93,13 +93,7 @@ export async function pushChange(
     const { stdout } = await run(["git", "config", "--type=bool", "commit.gpgSign"], { cwd: root });
     const sign = stdout.trim() === "true" ? ["-S"] : [];
     const commit = await git(root, ["commit-tree", tree, "-p", "HEAD", ...sign, "-F", "-"], change.message);
-    await git(root, [
-      "push",
-      "--quiet",
-      "--force-with-lease",
-      target.remote,
-      `${commit}:refs/heads/${target.branch}`,
-    ]);
+    await git(root, ["push", "--quiet", "--force", target.remote, `${commit}:refs/heads/${target.branch}`]);
     return commit;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
