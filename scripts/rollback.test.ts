@@ -68,7 +68,9 @@ test("--to takes an image that the environment had, and another one for a reason
 
 test("prod's rollback tells how to sync, dev's that Argo CD does it", async () => {
   expect((await run("prod")).out).toContain("argocd app sync schemawatch-prod");
-  expect((await run("dev")).out).toContain("Argo CD then syncs it by itself.");
+  const { out } = await run("dev");
+  expect(out).toContain("Argo CD then syncs it by itself.");
+  expect(out).toContain("argocd app terminate-op schemawatch-dev");
 });
 
 test("--pr pushes a branch and leaves the checkout as it is; --push pushes what it commits", async () => {

@@ -2,6 +2,7 @@ import { AppError } from "../service/errors.ts";
 import { EXIT } from "./lib/cli.ts";
 import { fileAt, git, refuseDirtyTree } from "./lib/git.ts";
 import {
+  applicationName,
   digestIn,
   type Environment,
   imageFile,
@@ -92,6 +93,8 @@ Example:
     else {
       io.print(`${subject}: ${released.branch ?? "committed"} ${released.commit.slice(0, 12)}`);
       for (const step of nextSteps(environment, released.commit, way)) io.print(step);
+      // Argo CD starts no sync while one runs, and one that waits for a bad release to get healthy runs on.
+      io.print(`If it still syncs what you left: argocd app terminate-op ${applicationName(environment)}`);
     }
     return EXIT.ok;
   },

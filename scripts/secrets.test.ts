@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { loadTokens } from "../service/config/tokens.ts";
+import { output } from "./lib/exec.ts";
 import { git } from "./lib/git.ts";
 import { render } from "./lib/kustomize.ts";
 import { decrypt, recipientOf } from "./lib/sops.ts";
 import { runTestScript, type TestCheckout, testCheckout } from "./lib/testing.ts";
+import { tool } from "./lib/tools.ts";
 import { firstToken, makeUp, parseValues } from "./secrets/values.ts";
 import { secrets } from "./secrets.ts";
 
@@ -79,6 +82,23 @@ describe("create", () => {
     });
     expect(await values()).toMatchObject({ "shop-url": url, webhook: "abc" });
     expect(checkout.read(".sops.yaml")).toContain(recipient);
+  });
+
+  test("writes what the pods' own script decrypts and the service reads", async () => {
+    await created();
+    const folder = join(checkout.root, "../keys/decrypted");
+    mkdirSync(folder);
+    const script = join(checkout.root, "base/components/secrets/decrypt.sh");
+    const path = `${dirname(await tool("sops"))}:${process.env.PATH}`;
+    await output(["sh", script, join(checkout.root, DEV), folder], {
+      env: { PATH: path, SOPS_AGE_KEY_FILE: key },
+    });
+    for (const [name, value] of Object.entries(await values())) {
+      expect(await Bun.file(join(folder, name)).text()).toBe(value);
+    }
+    expect(await loadTokens(join(folder, "tokens.yaml"))).toMatchObject([
+      { name: "admin", role: "operator" },
+    ]);
   });
 
   test("refuses an environment that has secrets, encrypted or not", async () => {

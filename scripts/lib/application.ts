@@ -45,7 +45,7 @@ async function askApi(name: string, server: string, token: string | undefined): 
     });
   } catch (cause) {
     throw new AppError("unavailable", `Argo CD at ${server} cannot be reached.`, {
-      mend: "Check ARGOCD_SERVER; unset, kubectl is asked instead.",
+      mend: "Check ARGOCD_SERVER, and NODE_EXTRA_CA_CERTS where its certificate is its own; unset, kubectl is asked.",
       cause,
     });
   }
