@@ -1,6 +1,6 @@
 import packageJson from "../package.json" with { type: "json" };
 import { AppError } from "../service/errors.ts";
-import { buildImage, imageSize } from "./image/build.ts";
+import { BYTES_AT_MOST, buildImage, imageSize } from "./image/build.ts";
 import { findEngine } from "./image/engine.ts";
 import { EXIT } from "./lib/cli.ts";
 import { output } from "./lib/exec.ts";
@@ -21,9 +21,6 @@ in it bears the time of the last commit, so that the same commit gives the same 
 Environment: SOURCE_DATE_EPOCH, the time to use instead of the commit's (seconds since 1970).
 
 Exit status: 0 built; 1 two builds differ, or the image is larger than it may be; 2 it could not be built.`;
-
-/** What nodes load when a pod starts there for the first time must stay small: issue 4. */
-export const BYTES_AT_MOST = 150e6;
 
 const OPTIONS = {
   tag: { type: "string", default: "schemawatch:dev" },

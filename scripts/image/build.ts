@@ -17,6 +17,9 @@ export interface BuildOptions {
   readonly cache: boolean;
 }
 
+/** What nodes load when a pod starts there for the first time must stay small: issue 4. */
+export const BYTES_AT_MOST = 150e6;
+
 /** An installation of everything, on a slow line and two cores. */
 const BUILD_MS = 30 * 60_000;
 
