@@ -2,6 +2,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { AppError } from "../service/errors.ts";
 import { BYTES_AT_MOST, buildImage, imageSize } from "./image/build.ts";
 import { findEngine } from "./image/engine.ts";
+import { makeLocalBases } from "./image/local-bases.ts";
 import { EXIT } from "./lib/cli.ts";
 import { output } from "./lib/exec.ts";
 import { processIo, readArguments, runScript, type Script, type ScriptIo } from "./lib/script.ts";
@@ -15,6 +16,8 @@ in it bears the time of the last commit, so that the same commit gives the same 
   --engine NAME        docker, podman or buildah
   --build-image IMAGE  what it is built in, instead of the Dockerfile's
   --run-image IMAGE    what it runs on, instead of the Dockerfile's
+  --local-bases        build in and run on images made here of Debian's packages by mmdebstrap and buildah, as root: for
+                       machines that reach no image registry
   --twice              build twice without a cache, and fail unless both are the same
   --json               print { tag, engine, id, bytes, epoch }
 
@@ -27,6 +30,7 @@ const OPTIONS = {
   engine: { type: "string" },
   "build-image": { type: "string" },
   "run-image": { type: "string" },
+  "local-bases": { type: "boolean" },
   twice: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
@@ -37,7 +41,10 @@ if (import.meta.main) process.exitCode = await runScript(SCRIPT, process.argv.sl
 
 async function main(args: readonly string[], io: ScriptIo): Promise<number> {
   const { values } = readArguments(args, OPTIONS, { least: 0, most: 0, names: "no argument" });
-  const engine = await findEngine(values.engine);
+  const bases = values["local-bases"] ? await makeLocalBases() : null;
+  const engine = await findEngine(bases === null ? values.engine : "buildah");
+  const buildBase = bases?.build ?? values["build-image"];
+  const runBase = bases?.run ?? values["run-image"];
   const epoch = await sourceDate(io);
   const options = {
     engine,
@@ -47,8 +54,8 @@ async function main(args: readonly string[], io: ScriptIo): Promise<number> {
       VERSION: packageJson.version,
       REVISION: (await output(["git", "rev-parse", "HEAD"], { cwd: io.root })).trim(),
       CREATED: new Date(epoch * 1000).toISOString(),
-      ...(values["build-image"] === undefined ? {} : { BUILD_IMAGE: values["build-image"] }),
-      ...(values["run-image"] === undefined ? {} : { RUN_IMAGE: values["run-image"] }),
+      ...(buildBase === undefined ? {} : { BUILD_IMAGE: buildBase }),
+      ...(runBase === undefined ? {} : { RUN_IMAGE: runBase }),
     },
     cache: !values.twice,
   };
