@@ -20,7 +20,7 @@ $(BUN_PINNED): tools/bun/package-lock.json
 	@touch $@
 
 .PHONY: help run test check format build bench screenshots clean
-.PHONY: validate diff post-diff image image-test publish promote rollback schemas
+.PHONY: validate diff post-diff image image-test publish promote rollback tools schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,8 @@ run: node_modules/.installed ## start everything on an embedded PostgreSQL and s
 	@exec $(BUN) run --silent service
 
 test: node_modules/.installed ## format, lint, types, unit, database, binary and browser tests
+	@# Cold, a build takes minutes, which no single test waits for. Without Go the tests that need a tool say what to install.
+	-@$(BUN) scripts/tools.ts >/dev/null
 	@exec $(BUN) test
 
 check: node_modules/.installed ## format, lint and types only
@@ -72,6 +74,9 @@ promote: node_modules/.installed ## FROM=dev TO=staging: give an environment the
 
 rollback: node_modules/.installed ## ENV=prod: give an environment its former image back
 	@$(BUN) scripts/rollback.ts $(ENV) $(ARGS)
+
+tools: node_modules/.installed ## build the pinned Go tools; whatever needs one builds it too
+	@$(BUN) scripts/tools.ts
 
 schemas: node_modules/.installed ## write scripts/validate/schemas anew from the pinned versions
 	@$(BUN) scripts/schemas.ts

@@ -9,7 +9,8 @@ import type { Tree } from "./tree.ts";
 /** Stands for our image before its first release; bootstrap and promote refuse it. */
 export const MARKER = `sha256:${"0".repeat(64)}`;
 
-const DIGEST = /^(?<name>[^@\s]+?)@(?<digest>sha256:[0-9a-f]{64})$/;
+/** NAME[:TAG]@DIGEST: https://github.com/distribution/reference. A tag beside a digest is a word for people. */
+const DIGEST = /^(?<name>[^@\s]+?)(?::[\w][\w.-]*)?@(?<digest>sha256:[0-9a-f]{64})$/;
 
 /** The images of all containers of an object, wherever it holds a pod's template. */
 export function imagesOf(object: KubeObject): string[] {
