@@ -51,7 +51,10 @@ async function main(args: readonly string[], io: ScriptIo): Promise<number> {
 
   const config = await imageConfig(engine, values.tag);
   note("user", /^[1-9]\d*:[1-9]\d*$/.test(config.User) ? null : `it is "${config.User}", not a number but 0`);
-  note("health command", config.Healthcheck?.Test[0] === "CMD" ? null : "it is missing, or needs a shell");
+  // podman and buildah write the OCI format, which has no place for it.
+  if (engine === "docker") {
+    note("health command", config.Healthcheck?.Test[0] === "CMD" ? null : "it is missing, or needs a shell");
+  }
   const labels = ["title", "source", "licenses", "version", "revision", "created"];
   const missing = labels.filter((label) => !config.Labels?.[`org.opencontainers.image.${label}`]);
   note("labels", missing.length === 0 ? null : `these are missing: ${missing.join(", ")}`);

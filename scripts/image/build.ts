@@ -58,9 +58,10 @@ export function buildCommand({ engine, tag, epoch, args, cache }: BuildOptions):
       ...(cache ? [] : ["--no-cache"]),
     ];
   }
-  // The OCI format has no place for HEALTHCHECK.
+  // Docker's own format would hold the build container's random name. The OCI format leaves HEALTHCHECK out, which
+  // Kubernetes does not look at.
   return [
-    ...[engine, "build", ...common, "--timestamp", String(epoch), "--format", "docker"],
+    ...[engine, "build", ...common, "--timestamp", String(epoch), "--format", "oci"],
     `--layers=${cache}`,
     ...(cache ? [] : ["--no-cache"]),
   ];
