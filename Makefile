@@ -20,7 +20,7 @@ $(BUN_PINNED): tools/bun/package-lock.json
 	@touch $@
 
 .PHONY: help run test check format build bench screenshots clean
-.PHONY: validate diff post-diff image image-test publish promote rollback tools schemas
+.PHONY: validate diff post-diff image image-test publish pull promote rollback tools schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,6 +71,9 @@ publish: node_modules/.installed ## push the image, and sign it and its list of 
 # FROM is an environment, a digest, or a file that holds one, as `publish` leaves it.
 promote: node_modules/.installed ## FROM=dev TO=staging: give an environment the image of another
 	@$(BUN) scripts/promote.ts $(if $(wildcard $(FROM)),$(shell cat $(FROM)),$(FROM)) $(TO) $(ARGS)
+
+pull: ## the newest commit of the branch that is checked out
+	@git pull --ff-only origin "$$(git branch --show-current)"
 
 rollback: node_modules/.installed ## ENV=prod: give an environment its former image back
 	@$(BUN) scripts/rollback.ts $(ENV) $(ARGS)
