@@ -26,7 +26,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: node_modules/.installed ## start everything on an embedded PostgreSQL and say where the page is
-	@exec $(BUN) run --silent service
+	@exec $(BUN) service/main.ts
 
 test: node_modules/.installed ## format, lint, types, unit, database, binary and browser tests
 	@# Cold, a build takes minutes, which no single test waits for. Without Go the tests that need a tool say what to install.

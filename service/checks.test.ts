@@ -5,7 +5,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Runs a tool of the lock file on the whole repository; returns its exit status and what it said. */
 async function tool(...command: string[]) {
-  const child = Bun.spawn(["bun", "x", "--no-install", ...command], { cwd: root, stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn(["bun", "x", "--no-install", ...command], {
+    cwd: root,
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err, status] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

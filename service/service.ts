@@ -68,9 +68,10 @@ export async function runService(roles: RoleTable): Promise<number> {
     log.info({}, "stopped");
     process.exit(0);
   } catch (error) {
-    const status = complain(toAppError(error));
+    // What a signal interrupted is no fault.
+    const status = signal.name() === null ? complain(toAppError(error)) : 0;
     await within(GIVE_UP_MS, () => started.stop(log, GIVE_UP_MS - SHARED_MS));
-    process.exit(signal.name() ? 0 : status);
+    process.exit(status);
   }
 }
 

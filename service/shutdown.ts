@@ -8,15 +8,26 @@ export interface StopSignal {
   name(): string | null;
 }
 
-/** Listens for the signals. A second one ends the process at once with status 130: the person means it. */
+/**
+ * Ctrl-C reaches a process from the terminal and once more from each wrapper that passes it on (make, bun run): signals
+ * this close to the first one, in milliseconds, are the same wish.
+ */
+const SAME_WISH_MS = 500;
+
+/** Listens for the signals. A later second one ends the process at once with status 130: the person means it. */
 export function stopSignal(): StopSignal {
   const controller = new AbortController();
   let name: string | null = null;
+  let first = 0;
   const wait = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.on(signal, () => {
-        if (name !== null) process.exit(130);
+        if (name !== null) {
+          if (performance.now() - first < SAME_WISH_MS) return;
+          process.exit(130);
+        }
         name = signal;
+        first = performance.now();
         controller.abort();
         resolve();
       });

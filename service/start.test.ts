@@ -3,18 +3,18 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mendable } from "./embedded/faults.ts";
+import { freePort } from "./embedded/port.ts";
 import type { AppError } from "./errors.ts";
-import { until } from "./testing/api.ts";
 import { type TestDatabase, testDatabase } from "./testing/postgres.ts";
 import {
   embeddedServer,
   endServices,
   FROM_SOURCE,
-  freePort,
   launch,
   type Program,
   type ServiceOptions,
 } from "./testing/service.ts";
+import { until } from "./testing/until.ts";
 
 /* What keeps the program from starting is told in one clear line each, with the mend, and leaves nothing behind. */
 
@@ -142,6 +142,18 @@ describe("a store of one's own", () => {
     }
   });
 
+  test("something listens there, but never answers", async () => {
+    const silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const begun = performance.now();
+    const env = { DATABASE_URL: `postgres://someone:hunter2@127.0.0.1:${silent.port}/store` };
+    const { status, lines } = await refusal({ env }).finally(() => silent.stop(true));
+    expect({ status, lines }).toEqual({
+      status: 1,
+      lines: [expect.stringContaining("longer than 10000 ms")],
+    });
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  });
+
   test("a store that is newer is refused and left as it is", async () => {
     const store = await newStore();
     await store.db.query(`create schema schemawatch;
@@ -235,7 +247,7 @@ test("four at once on an empty store migrate it once, and all of them serve", as
   expect(applied.length).toBeGreaterThan(0);
   expect(applied.every(({ times }) => times === 1)).toBe(true);
   await until(
-    "a run",
+    "the first look",
     10_000,
     async () => (await store.db.query("select from schemawatch.snapshot", [])).length === 1,
   );

@@ -1,6 +1,7 @@
 import { connect } from "../../service/postgres/client.ts";
 import { startService } from "../../service/testing/service.ts";
-import { Client, until } from "./client.ts";
+import { until } from "../../service/testing/until.ts";
+import { Client } from "./client.ts";
 import { median, percentile, type Scenario } from "./figures.ts";
 
 const STATEMENTS = 100;
@@ -17,29 +18,26 @@ export const ddl: Scenario = {
     const service = await startService();
     try {
       const client = new Client(service.url);
-      const { items } = await client.get<{ items: { name: string; connect: string }[] }>("/databases");
+      const { items } = await client.ask<{ items: { name: string; connect: string }[] }>("GET", "/databases");
       const sample = items[0];
       const url = /postgres(?:ql)?:\/\/[^\s'"]+/.exec(sample?.connect ?? "")?.[0];
       if (!sample || !url) throw new Error("the sample does not say how to connect");
       const db = connect({ url, applicationName: "bench", maxConnections: 1, deadlineMs: 10_000 });
-      await until(async () => {
-        const now = await client.get<{ lastLookAt: string | null }>(`/databases/${sample.name}`);
-        return now.lastLookAt !== null;
-      }, 10_000);
+      await client.watching([sample.name], 10_000);
       const times: number[] = [];
       let lost = 0;
       for (let i = 0; i < STATEMENTS; i++) {
         progress(`statement ${i + 1} of ${STATEMENTS}`);
         await Bun.sleep(Math.random() * 1000);
-        const newest = (await client.get<Changes>("/changes?limit=1")).items[0]?.id ?? 0;
+        const newest = (await client.ask<Changes>("GET", "/changes?limit=1")).items[0]?.id ?? 0;
         await db.query(`create table bench_${i} (id integer)`);
         const committed = performance.now();
-        const found = await until(async () => {
-          const change = (await client.get<Changes>("/changes?limit=1")).items[0];
+        const found = await until("the finished run", 15_000, async () => {
+          const change = (await client.ask<Changes>("GET", "/changes?limit=1")).items[0];
           if (!change || change.id <= newest || change.runId === null) return false;
-          const run = await client.get<{ state: string }>(`/runs/${change.runId}`);
+          const run = await client.ask<{ state: string }>("GET", `/runs/${change.runId}`);
           return run.state === "succeeded";
-        }, 15_000).then(
+        }).then(
           () => true,
           () => false,
         );

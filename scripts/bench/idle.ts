@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Client, until } from "./client.ts";
+import { Client } from "./client.ts";
 import type { Scenario } from "./figures.ts";
 import { startFleet } from "./fleet.ts";
 
@@ -14,10 +14,7 @@ export const idle: Scenario = {
     const fleet = await startFleet(10);
     try {
       const client = new Client(fleet.service.url);
-      await until(async () => {
-        const { items } = await client.get<{ items: { lastLookAt: string | null }[] }>("/databases");
-        return items.length === 10 && items.every((item) => item.lastLookAt !== null);
-      }, 30_000);
+      await client.watching(fleet.names, 30_000);
       progress("settling");
       await Bun.sleep(SETTLE_MS);
       const before = await processorSeconds(fleet.service.pid);

@@ -1,4 +1,4 @@
-import { Client, until } from "./client.ts";
+import { Client } from "./client.ts";
 import { median, type Scenario } from "./figures.ts";
 import { startFleet } from "./fleet.ts";
 
@@ -14,10 +14,7 @@ export const load: Scenario = {
     const fleet = await startFleet(10);
     try {
       const client = new Client(fleet.service.url);
-      await until(async () => {
-        const { items } = await client.get<{ items: { lastLookAt: string | null }[] }>("/databases");
-        return items.length === 10 && items.every((item) => item.lastLookAt !== null);
-      }, 30_000);
+      await client.watching(fleet.names, 30_000);
       const once = async (name: string) => client.finished(await client.trigger(name));
       for (let i = 0; i < 3; i++) await Promise.all(fleet.names.map(once));
 

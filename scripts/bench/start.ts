@@ -3,9 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../service/embedded/port.ts";
 import { startEmbedded } from "../../service/embedded/server.ts";
 import { connect } from "../../service/postgres/client.ts";
-import { freePort, startService } from "../../service/testing/service.ts";
+import { startService } from "../../service/testing/service.ts";
 import { type Figure, median, type Scenario } from "./figures.ts";
 
 const STARTS = 10;

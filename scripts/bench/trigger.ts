@@ -12,7 +12,7 @@ export const trigger: Scenario = {
     const service = await startService();
     try {
       const client = new Client(service.url);
-      const { items } = await client.get<{ items: { name: string }[] }>("/databases");
+      const { items } = await client.ask<{ items: { name: string }[] }>("GET", "/databases");
       const name = items[0]?.name ?? "";
       for (let i = 0; i < 20; i++) await client.finished(await client.trigger(name));
       const times: number[] = [];

@@ -23,7 +23,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const PAGES = ["/", "/databases/shop", "/changes", "/changes/1", "/runs", "/runs/1", "/api", "/nothing-here"];
+const PAGES = [
+  "/",
+  "/databases/shop",
+  "/databases/shop/drift",
+  "/changes",
+  "/changes/1",
+  "/runs",
+  "/runs/1",
+  "/api",
+  "/nothing-here",
+];
 
 beforeAll(async () => {
   for (let i = 0; i < 3; i++) {

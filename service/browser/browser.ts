@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { connect } from "../postgres/client.ts";
 import type { Database } from "../postgres/types.ts";
@@ -26,8 +28,22 @@ export async function openBrowser(): Promise<Browser> {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const found = NAMES.map((name) => Bun.which(name)).find((path) => path !== null) ?? PLACES.find(existsSync);
   if (found !== undefined) return chromium.launch({ executablePath: found, args: [...QUIET, ...sandbox] });
-  const { default: packaged } = await import("@sparticuz/chromium");
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...QUIET, ...sandbox] });
+  return launchPackaged([...QUIET, ...sandbox]);
+}
+
+/** The package's Chromium with the libraries and fonts that come with it: a machine without a browser often lacks those too. */
+async function launchPackaged(args: string[]): Promise<Browser> {
+  const { default: packaged, inflate } = await import("@sparticuz/chromium");
+  const executablePath = await packaged.executablePath();
+  const libraries = join(
+    dirname(Bun.resolveSync("@sparticuz/chromium", import.meta.dir)),
+    "../bin/al2023.tar.br",
+  );
+  const env = {
+    LD_LIBRARY_PATH: join(await inflate(libraries), "lib"),
+    FONTCONFIG_PATH: join(tmpdir(), "fonts"),
+  };
+  return chromium.launch({ executablePath, args, env: { ...process.env, ...env } });
 }
 
 export interface OpenedPage {

@@ -38,6 +38,27 @@ test("a trigger is followed in place to its report, and twice pressed is one run
   await close();
 });
 
+test("a refusal is told, and the next try is the same press", async () => {
+  const { page, close } = await openPage(browser, shop);
+  await untilLive(page);
+  const key = page.locator("#trigger [name=key]");
+  const before = await key.inputValue();
+  const refusal = await (await fetch(`${service.url}/databases/nobody`)).text();
+  await page.route("**/trigger", (route) =>
+    route.fulfill({ status: 409, contentType: "text/html", body: refusal }),
+  );
+  await page.getByRole("button", { name: "Trigger" }).click();
+  await page.getByRole("alert").getByText('There is no database "nobody".').waitFor();
+  await page.unroute("**/trigger");
+  await page.route("**/trigger", (route) => route.abort());
+  await page.waitForFunction(() => document.querySelector("[data-trigger][aria-disabled]") === null);
+  await page.getByRole("button", { name: "Trigger" }).click();
+  await page.getByRole("alert").getByText("cannot be reached").waitFor();
+  await page.waitForFunction(() => document.querySelector("[data-trigger][aria-disabled]") === null);
+  expect(await key.inputValue()).toBe(before);
+  await close();
+});
+
 test("DDL by another client shows on every open page without a reload", async () => {
   const [home, database, changes] = await Promise.all([
     openPage(browser, service.url),
@@ -50,7 +71,7 @@ test("DDL by another client shows on every open page without a reload", async ()
   }
   await sample.query("alter table public.orders add column gift_note text");
   for (const { page } of [home, database, changes]) {
-    await page.locator(".feed").getByText("gift_note").first().waitFor({ timeout: 4000 });
+    await page.locator(".feed").getByText("gift_note").first().waitFor();
     expect(await page.evaluate(() => "notReloaded" in window)).toBe(true);
   }
   await database.page.locator("#run-panel").getByText("Succeeded", { exact: true }).waitFor();

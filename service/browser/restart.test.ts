@@ -2,7 +2,8 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, startService } from "../testing/service.ts";
+import { freePort } from "../embedded/port.ts";
+import { startService } from "../testing/service.ts";
 import { openBrowser, openPage, untilLive } from "./browser.ts";
 
 setDefaultTimeout(60_000);
@@ -10,7 +11,7 @@ setDefaultTimeout(60_000);
 const dataDir = await mkdtemp(join(tmpdir(), "schemawatch-test-"));
 const port = freePort();
 /** Holds a run in its last step until it is let go. */
-const held = Promise.withResolvers<void>();
+let held = Promise.withResolvers<void>();
 const hook = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
@@ -43,6 +44,27 @@ async function loggedLines(run: string): Promise<string[]> {
     return id !== undefined && /^event: (log|run)$/m.test(event) ? [id] : [];
   });
 }
+
+test("a running run is cancelled and run again from its page", async () => {
+  const { page, problems, close } = await openPage(browser, `${service.url}/databases/shop`);
+  await untilLive(page);
+  await page.getByRole("button", { name: "Trigger" }).click();
+  const panel = page.locator("#run-panel");
+  await panel.locator(".step.s-running", { hasText: "notify" }).waitFor();
+  await panel.getByRole("button", { name: "Cancel" }).click();
+  await panel.getByText("Cancelled", { exact: true }).waitFor();
+  held.resolve();
+  await panel.getByRole("link", { name: /^Run / }).click();
+  const ended = page.url();
+  await page.getByRole("button", { name: "Run again" }).dblclick();
+  await page.waitForURL((url) => url.href !== ended);
+  await page.locator(".title").getByText("Succeeded", { exact: true }).waitFor();
+  const runs = (await (await fetch(`${service.url}/api/v1/runs`)).json()) as { items: unknown[] };
+  expect(runs.items).toHaveLength(2);
+  expect(problems()).toEqual([]);
+  held = Promise.withResolvers<void>();
+  await close();
+});
 
 test("a run that outlives its server is followed to its end, and no line is lost or doubled", async () => {
   const { page, close } = await openPage(browser, `${service.url}/databases/shop`);

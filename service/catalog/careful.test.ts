@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { AppError } from "../errors.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { diffSnapshots } from "./diff.ts";
+import { compileIgnore } from "./ignore.ts";
+import { readSnapshot } from "./snapshot.ts";
 import { look } from "./testing.ts";
 
 let database: TestDatabase;
@@ -37,8 +39,6 @@ test("a lock of DDL under way that outlasts lock_timeout is told as such", async
     await ddl.query("lock table locked in access exclusive mode");
     const looking = db.transaction(async (tx) => {
       await tx.query("set local lock_timeout = '50ms'");
-      const { readSnapshot } = await import("./snapshot.ts");
-      const { compileIgnore } = await import("./ignore.ts");
       return readSnapshot(tx, { ignore: compileIgnore([]) });
     });
     const error = await looking.catch((thrown) => thrown);

@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
 import { movedColumns } from "./column-order.ts";
-import { withoutRepetitions } from "./inheritance.ts";
+import { sharedForeignKeys, withoutRepetitions } from "./inheritance.ts";
 import {
   type AttributeValue,
   type CatalogObject,
@@ -15,6 +15,14 @@ import { collectRenames, type Renames } from "./renames.ts";
 
 /** Parts that come and go with their table or view and are told with it. */
 const PARTS: ReadonlySet<Kind> = new Set<Kind>(["column", "constraint", "index", "trigger", "policy"]);
+
+/** Attributes that are rows of their own, apart from the object's, and hold no names that follow a rename. */
+const COMMENTS: ReadonlySet<string> = new Set([
+  "comment",
+  "fieldComments",
+  "constraintComments",
+  "indexComment",
+]);
 
 /**
  * How `after` differs from `before`: pure, and in a fixed order (kind, identity, removed before added). Two snapshots of
@@ -30,9 +38,16 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
     );
   }
   const pairing = pairObjects(before, after);
+  const shared = sharedForeignKeys(pairing, before, after);
   const differences = [
-    ...comeOrGone(pairing.removed, "removed"),
-    ...comeOrGone(pairing.added, "added"),
+    ...comeOrGone(
+      pairing.removed.filter((object) => !shared.has(object)),
+      "removed",
+    ),
+    ...comeOrGone(
+      pairing.added.filter((object) => !shared.has(object)),
+      "added",
+    ),
     ...alteredOrRenamed(pairing),
   ];
   return withoutRepetitions(differences, pairing).sort(
@@ -81,7 +96,7 @@ function alteredOrRenamed(pairing: Pairing): Difference[] {
       delete attributes.inherited;
       if (now.kind === "index") delete attributes.partitionOf;
     }
-    const renamed = isRenamed(pairing, old, now);
+    const renamed = isRenamed(pairing, old, now) && !followsItsTable(old, now);
     if (!renamed && isEmpty(attributes)) continue;
     differences.push({
       ...reference(now),
@@ -110,8 +125,7 @@ function compareAttributes(
     const before = old.attributes[name] ?? null;
     const after = now.attributes[name] ?? null;
     if (name === "position" || sameValue(before, after)) return;
-    // A comment is a row of its own, and nothing renders it.
-    if (name !== "comment") {
+    if (!COMMENTS.has(name)) {
       if (untouched && (isText(before) || isText(after))) return;
       if (sameValue(renames.apply(before, old), after)) return;
     }
@@ -120,6 +134,16 @@ function compareAttributes(
   for (const name in old.attributes) compare(name);
   for (const name in now.attributes) if (!(name in old.attributes)) compare(name);
   return changes;
+}
+
+/** An owned sequence cannot be moved for itself: in another schema under its old name, it went there with its table. */
+function followsItsTable(old: CatalogObject, now: CatalogObject): boolean {
+  return (
+    now.kind === "sequence" &&
+    old.name === now.name &&
+    "ownedBy" in old.attributes &&
+    "ownedBy" in now.attributes
+  );
 }
 
 /** Tables that were attached to or detached from a parent: what their parts inherit changes with that. */

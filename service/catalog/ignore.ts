@@ -5,8 +5,7 @@ import { type CatalogObject, KINDS, type Kind, objectKey } from "./model.ts";
 export interface IgnoreMatcher {
   /** Whether a pattern names this object itself; what lives in it goes with it (`withoutIgnored`). */
   matches(kind: Kind, identity: string): boolean;
-  /** True when there is no pattern at all. */
-  readonly empty: boolean;
+  readonly patterns: readonly string[];
 }
 
 /**
@@ -16,7 +15,7 @@ export interface IgnoreMatcher {
 export function compileIgnore(patterns: readonly string[]): IgnoreMatcher {
   const compiled = patterns.map(compilePattern);
   return {
-    empty: compiled.length === 0,
+    patterns: [...patterns],
     matches: (kind, identity) =>
       compiled.some(
         (pattern) => (pattern.kind === null || pattern.kind === kind) && pattern.glob.test(identity),
@@ -29,7 +28,7 @@ export function withoutIgnored(
   objects: readonly CatalogObject[],
   ignore: IgnoreMatcher,
 ): readonly CatalogObject[] {
-  if (ignore.empty) return objects;
+  if (ignore.patterns.length === 0) return objects;
   const gone = new Set<string>();
   return objects.filter((object) => {
     const { kind, identity, parent } = object;

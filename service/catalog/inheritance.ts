@@ -1,4 +1,5 @@
 import type { AttributeChange, Difference } from "./change.ts";
+import type { CatalogObject, Snapshot } from "./model.ts";
 import type { Pairing } from "./pairing.ts";
 
 /** What a child's part may have of its own although it follows its parent's. */
@@ -26,6 +27,43 @@ export function withoutRepetitions(differences: readonly Difference[], pairing: 
     );
   });
 }
+
+/**
+ * A partition's foreign keys that its parent has too: with ATTACH they become the parent's, with DETACH they become the
+ * partition's own again. Nothing is checked that was not checked before, or the other way round.
+ */
+export function sharedForeignKeys(pairing: Pairing, before: Snapshot, after: Snapshot): Set<CatalogObject> {
+  return new Set([
+    ...sharedWithParent(pairing.removed, pairing.parentBefore, after),
+    ...sharedWithParent(pairing.added, pairing.parentAfter, before),
+  ]);
+
+  function sharedWithParent(
+    objects: readonly CatalogObject[],
+    tableOf: Pairing["parentBefore"],
+    whereAttached: Snapshot,
+  ): CatalogObject[] {
+    const candidates = objects.filter(
+      (object) => isForeignKey(object) && tableOf(object)?.attributes.partitionOf === undefined,
+    );
+    if (candidates.length === 0) return [];
+    const tables = new Map(whereAttached.objects.filter(isTable).map((table) => [table.identity, table]));
+    const keys = new Set(
+      whereAttached.objects
+        .filter(isForeignKey)
+        .map((key) => `${key.parent?.identity} ${key.attributes.definition}`),
+    );
+    return candidates.filter((key) => {
+      const parent = tables.get(key.parent?.identity ?? "")?.attributes.partitionOf;
+      return parent !== undefined && keys.has(`${parent} ${key.attributes.definition}`);
+    });
+  }
+}
+
+const isTable = ({ kind }: CatalogObject): boolean => kind === "table";
+
+const isForeignKey = ({ kind, attributes }: CatalogObject): boolean =>
+  kind === "constraint" && attributes.type === "FOREIGN KEY";
 
 const partKey = ({ kind, action }: Difference, table: string): string => `${kind} ${action} ${table}`;
 

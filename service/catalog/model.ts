@@ -102,6 +102,8 @@ export interface Snapshot {
   readonly serverVersionNum: number;
   /** `pg_control_system().system_identifier` with the database's OID, where readable: addresses compare only within the same origin. Absent in files. */
   readonly origin?: string;
+  /** Hash of the server's answers that this was made from: the same again means the same snapshot, to the row version. Absent in files. */
+  readonly reading?: string;
   /** Sorted by `compareObjects`: parents before children, then kind, then identity by code unit. */
   readonly objects: readonly CatalogObject[];
   /** What could not be read with this role, in words; never an error. */
@@ -110,15 +112,15 @@ export interface Snapshot {
 
 /*
  * Attributes by kind (v1). All kinds: `owner` (not columns, constraints, indexes, triggers, policies), `comment`,
- * `grants` (sorted list of "grantee: PRIVILEGE[, …] [(with grant option: …)]", defaults left out as pg_dump does;
- * on columns the column grants). Text made by the server (pg_get_*def) is kept as the server prints it with
+ * `grants` (sorted list of "grantee: PRIVILEGE[, …] [(with grant option: …)]", PUBLIC for everyone, defaults left out as
+ * pg_dump does, a default that was revoked as "grantee: no PRIVILEGE[, …]"; on columns the column grants). Text made by the server (pg_get_*def) is kept as the server prints it with
  * search_path = ''.
  *
  * schema            owner
  * extension         schema, version
  * enum              values (ordered list)
- * composite type    fields (ordered list "name type [collate …]")
- * domain            type, notNull, default, collation, constraints (list "name: CHECK (…)[ NOT VALID]")
+ * composite type    fields (ordered list "name type [COLLATE …]"), fieldComments (list "name: comment")
+ * domain            type, notNull, default, collation, constraints (list "name: CHECK (…)[ NOT VALID]"), constraintComments
  * range type        subtype, multirange, collation, opclass, canonical, subtypeDiff
  * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
  * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,
@@ -127,19 +129,22 @@ export interface Snapshot {
  * column            position (1-based among live columns; diff reports it only when the order of the common columns changed),
  *                   type (format_type), notNull, default (expression), identity ("ALWAYS" | "BY DEFAULT"; its sequence's
  *                   options in identityOptions when not default), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
- *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool)
+ *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool),
+ *                   notNullValid (only when false), notNullNoInherit (PostgreSQL 18's NOT NULL with a generated name)
  * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition
  *                   (pg_get_constraintdef), valid (only when false), enforced (only when false), deferrable, initiallyDeferred,
- *                   noInherit, inherited, references (FK: identity of the other table), columns (list).
- *                   PostgreSQL 18's plain NOT NULL constraints with generated names are the column's notNull only.
+ *                   noInherit, inherited, references (FK: identity of the other table), columns (list); of the index
+ *                   behind it: options, tablespace, clustered, indexComment.
+ *                   PostgreSQL 18's NOT NULL constraints with generated names (…_not_null) are the column's only. A
+ *                   partition's copy of a foreign key is told with its parent's.
  *                   The index behind PRIMARY KEY/UNIQUE/EXCLUDE is the constraint's, not an object of its own.
  * index             definition (pg_get_indexdef, name and schema included; diff ignores a pure rename inside it), table, unique, valid (only when false),
- *                   ready (only when false), method, columns (list), predicate, options, tablespace, clustered, replicaIdentity, partitionOf (parent index),
+ *                   ready (only when false), method, columns (list; expressions as printed), predicate, statistics (list "column: target"), options, tablespace, clustered, replicaIdentity, partitionOf (parent index),
  *                   nullsNotDistinct
  * view              definition (pg_get_viewdef), options (list: security_barrier, security_invoker, check_option)
  * materialized view definition, options, populated (only when false), tablespace, accessMethod
  * function          language, returns, arguments (pg_get_function_arguments), definition (pg_get_functiondef), volatility, strict,
- * procedure         security ("DEFINER"), parallel, leakproof, cost, rows, settings (list), body; for procedures the same less returns
+ * procedure         security ("DEFINER"), parallel, leakproof, cost, rows, settings (list), body, window; for procedures the same less returns
  * aggregate         arguments, returns, transition, state, final, initial, combine, sortOperator … what CREATE AGGREGATE takes
  * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function; clones on partitions left out
  * policy            command, permissive (only when false), roles (list), using, check

@@ -98,6 +98,12 @@ describe("constraints", () => {
       ["altered constraint s.t.c: options null → [fillfactor=50]"],
     ],
     [
+      "the index's comment",
+      `${one}; alter table t add constraint c unique (a)`,
+      "comment on index c is 'x'",
+      ["altered constraint s.t.c: indexComment null → x"],
+    ],
+    [
       "clustered on it",
       `${one}; alter table t add constraint c unique (a)`,
       "alter table t cluster on c",

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { diffSnapshots } from "./diff.ts";
+import { fingerprint } from "./hash.ts";
+import { compileIgnore } from "./ignore.ts";
 import type { Snapshot } from "./model.ts";
+import { readSnapshot } from "./snapshot.ts";
 import { expectRoundTrip, look, told } from "./testing.ts";
 
 let shop: TestDatabase;
@@ -61,6 +64,30 @@ describe("an exact look finds nothing after what changes no schema", () => {
   });
 
   test("the sample itself comes back from its text", () => expectRoundTrip(before));
+});
+
+test("the same schema on another database has the same fingerprint, and no difference by identity", async () => {
+  const other = await testDatabase({ template: "sample" });
+  try {
+    const [here, there] = [await look(shop.db), await look(other.db)];
+    expect(there.origin).not.toBe(here.origin);
+    expect(diffSnapshots(here, there)).toEqual([]);
+    expect(fingerprint(there)).toBe(fingerprint(here));
+  } finally {
+    await other.drop();
+  }
+});
+
+test("a look that reads the same again gives the same object back, but not with other patterns", async () => {
+  const again = (previous: Snapshot, patterns: readonly string[]) =>
+    shop.db.transaction((tx) => readSnapshot(tx, { ignore: compileIgnore(patterns), previous }));
+  const first = await look(shop.db);
+  expect(await again(first, [])).toBe(first);
+  expect((await again(first, ["stock"])).objects.length).toBeLessThan(first.objects.length);
+  await shop.db.query("comment on schema stock is 'other'");
+  expect(diffSnapshots(first, await again(first, [])).map(told)).toEqual([
+    "altered schema stock: comment Warehouses and what lies in them → other",
+  ]);
 });
 
 test("what is ignored is not looked at, with all that lives in it", async () => {

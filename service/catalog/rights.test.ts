@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { compileIgnore } from "./ignore.ts";
+import { readSnapshot } from "./snapshot.ts";
 import { changes, look } from "./testing.ts";
 
 let database: TestDatabase;
@@ -208,8 +210,6 @@ test("a role with CONNECT alone sees the same", async () => {
   const whole = await look(database.db);
   const asPlain = await database.db.reserve(async (session) => {
     await session.query("set role catalog_plain");
-    const { readSnapshot } = await import("./snapshot.ts");
-    const { compileIgnore } = await import("./ignore.ts");
     await session.query("begin isolation level repeatable read read only");
     const seen = await readSnapshot(session, { ignore: compileIgnore([]) });
     await session.query("commit");

@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 import type { Sql } from "../postgres/types.ts";
 import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
 import { type CatalogObject, compareObjects, FORMAT_VERSION, type Snapshot } from "./model.ts";
-import { readCatalogs } from "./read/careful.ts";
+import { parseCatalogs, type Reading, readCatalogs } from "./read/careful.ts";
 import type { CatalogRows } from "./read/catalogs.ts";
 import { gatherColumns } from "./read/columns.ts";
 import { commentsByAddress, type Gathering } from "./read/gathering.ts";
@@ -23,6 +23,8 @@ import server from "./sql/server.sql" with { type: "text" };
 export interface ReadOptions {
   /** What is left out, with what lives in it. */
   readonly ignore: IgnoreMatcher;
+  /** The last look at the same database: given back as it is, the very same object, when the server answers the same. */
+  readonly previous?: Snapshot;
 }
 
 interface ServerRow {
@@ -42,15 +44,29 @@ interface ServerRow {
 export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snapshot> {
   const [found] = await tx.query<ServerRow>(server, []);
   if (found === undefined) throw new Error("the server answered without a row");
-  const { rows, unreadable } = await readCatalogs(tx, found.version).catch(tellLock);
-  const objects = gather(rows, found.version).sort(compareObjects);
+  const read = await readCatalogs(tx, found.version).catch(tellLock);
+  const origin = found.system === null ? {} : { origin: `${found.system}:${found.database}` };
+  const reading = hashReading(found, read, options.ignore);
+  if (options.previous?.reading === reading) return options.previous;
+  const objects = gather(parseCatalogs(read.texts), found.version).sort(compareObjects);
   return {
     format: FORMAT_VERSION,
     serverVersionNum: found.version,
-    ...(found.system === null ? {} : { origin: `${found.system}:${found.database}` }),
+    ...origin,
+    reading,
     objects: withoutIgnored(objects, options.ignore),
-    unreadable,
+    unreadable: read.unreadable,
   };
+}
+
+/** One text for all that the server answered and for what is made of it. */
+function hashReading({ version, database, system }: ServerRow, read: Reading, ignore: IgnoreMatcher): string {
+  const hasher = new Bun.CryptoHasher("sha256");
+  hasher.update(
+    JSON.stringify([FORMAT_VERSION, version, database, system, read.unreadable, ignore.patterns]),
+  );
+  for (const [name, text] of Object.entries(read.texts)) hasher.update(`${name}\n${text}\n`);
+  return hasher.digest("hex");
 }
 
 /** SQLSTATE lock_not_available: pg_get_expr and pg_get_viewdef lock what they print, if only against being dropped. */

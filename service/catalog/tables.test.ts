@@ -32,7 +32,7 @@ describe("tables", () => {
     ],
     [
       "moved to another schema",
-      "create schema s2; create table t (id int primary key); create table u (t_id int references t)",
+      "create schema s2; create table t (id serial primary key); create table u (t_id int references t)",
       "alter table t set schema s2",
       ["renamed table s2.t from s.t"],
     ],

@@ -41,6 +41,12 @@ describe("types", () => {
       ["altered composite type s.ct: fields [a integer | b text] → [b text | c date]"],
     ],
     [
+      "field commented",
+      ct,
+      "comment on column ct.b is 'x'",
+      ["altered composite type s.ct: fieldComments null → [b: x]"],
+    ],
+    [
       "field renamed",
       ct,
       "alter type ct rename attribute a to aa",
@@ -72,6 +78,12 @@ describe("types", () => {
       `${d}; alter domain d add constraint c check (value > 0) not valid`,
       "alter domain d validate constraint c",
       ["altered domain s.d: constraints [c: CHECK ((VALUE > 0)) NOT VALID] → [c: CHECK ((VALUE > 0))]"],
+    ],
+    [
+      "domain's constraint commented",
+      `${d}; alter domain d add constraint c check (value > 0)`,
+      "comment on constraint c on domain d is 'x'",
+      ["altered domain s.d: constraintComments null → [c: x]"],
     ],
     ["domain with a collation", "", `create domain d as text collate "C"`, ["added domain s.d"]],
     [

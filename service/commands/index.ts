@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import("./diff.ts")).diff,
   check: async () => (await import("./check.ts")).check,
   migrate: async () => (await import("./migrate.ts")).migrate,
+  retention: async () => (await import("./retention.ts")).retention,
   token: async () => (await import("./token.ts")).token,
   healthcheck: async () => (await import("./healthcheck.ts")).healthcheck,
 };

@@ -5,6 +5,7 @@ import { readSnapshot } from "../catalog/snapshot.ts";
 import { AppError } from "../errors.ts";
 import { connect } from "../postgres/client.ts";
 import { sqlState } from "../postgres/errors.ts";
+import { READER_SETTINGS } from "../postgres/reader.ts";
 import { describe } from "../postgres/target.ts";
 import type { Database } from "../postgres/types.ts";
 import type { CommandIo } from "./io.ts";
@@ -24,11 +25,7 @@ export async function lookAt(url: string, ignore: IgnoreMatcher, io: CommandIo):
     applicationName: "schemawatch command",
     maxConnections: 1,
     deadlineMs: GATE_MS,
-    settings: {
-      default_transaction_read_only: "on",
-      statement_timeout: String(LOOK_MS),
-      lock_timeout: "10000",
-    },
+    settings: { ...READER_SETTINGS, statement_timeout: String(LOOK_MS) },
   });
   try {
     return await withProgress(`reading the schema of ${describe(url)}`, io, () =>

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../clock.ts";
 import { createLogger } from "../logger.ts";
+import { until } from "../testing/until.ts";
 import type { WatchList } from "./types.ts";
 import { watchListOf } from "./watch-list.ts";
 
@@ -45,12 +46,7 @@ const names = (list: WatchList) => list.current().map(({ name }) => name);
 const yaml = (...databases: string[]) =>
   `databases:\n${databases.map((name) => `  - { name: ${name}, url: "postgres://db/${name}" }\n`).join("")}`;
 
-async function until(what: () => boolean): Promise<void> {
-  for (const end = Date.now() + 3000; !what(); ) {
-    if (Date.now() > end) throw new Error(`it never came true: ${what}`);
-    await Bun.sleep(5);
-  }
-}
+const comes = (holds: () => boolean) => until(String(holds), 3000, holds);
 
 describe("a file", () => {
   test("that changes is taken over and told once", async () => {
@@ -60,7 +56,7 @@ describe("a file", () => {
     list.onChange(() => told++);
     expect(names(list)).toEqual(["one"]);
     writeFileSync(path, yaml("one", "two"));
-    await until(() => names(list).length === 2);
+    await comes(() => names(list).length === 2);
     await Bun.sleep(200);
     expect(told).toBe(1);
   });
@@ -79,13 +75,13 @@ describe("a file", () => {
     writeFileSync(path, yaml("one"));
     const list = followFile();
     writeFileSync(path, "databases:\n  - name: NO\n    url: postgres://db/x");
-    await until(() => list.fault() !== null);
+    await comes(() => list.fault() !== null);
     expect(list.fault()).toMatch(/^databases\.yaml:2: the name "NO" cannot be used/);
     expect(names(list)).toEqual(["one"]);
     rmSync(path);
-    await until(() => list.fault()?.includes("ENOENT") === true);
+    await comes(() => list.fault()?.includes("ENOENT") === true);
     writeFileSync(path, yaml("three"));
-    await until(() => list.fault() === null);
+    await comes(() => list.fault() === null);
     expect(names(list)).toEqual(["three"]);
     expect(logged.filter((line) => line.includes('"error"')).length).toBeGreaterThan(0);
   });
@@ -103,7 +99,7 @@ describe("a file", () => {
     const list = followFile();
     symlinkSync("v2", join(folder, "..next"));
     renameSync(join(folder, "..next"), join(folder, "..data"));
-    await until(() => names(list)[0] === "two");
+    await comes(() => names(list)[0] === "two");
   });
 
   test("whose urlFile changes, goes and comes back is read again", async () => {
@@ -112,12 +108,12 @@ describe("a file", () => {
     writeFileSync(path, "databases:\n  - { name: a, urlFile: url }");
     const list = followFile();
     writeFileSync(secret, "postgres://me:new@db/x");
-    await until(() => list.current()[0]?.url === "postgres://me:new@db/x");
+    await comes(() => list.current()[0]?.url === "postgres://me:new@db/x");
     rmSync(secret);
-    await until(() => list.fault() !== null);
+    await comes(() => list.fault() !== null);
     expect(list.current()).toHaveLength(1);
     writeFileSync(secret, "postgres://me:newest@db/x");
-    await until(() => list.fault() === null && list.current()[0]?.url === "postgres://me:newest@db/x");
+    await comes(() => list.fault() === null && list.current()[0]?.url === "postgres://me:newest@db/x");
     expect(logged.join("")).not.toMatch(/old@|new@|newest@/);
   });
 
@@ -125,9 +121,9 @@ describe("a file", () => {
     writeFileSync(path, yaml("one"));
     const list = followFile();
     writeFileSync(path, "databases:\n  - { name: a, urlFile: later }");
-    await until(() => list.fault() !== null);
+    await comes(() => list.fault() !== null);
     writeFileSync(join(folder, "later"), "postgres://db/a");
-    await until(() => names(list)[0] === "a");
+    await comes(() => names(list)[0] === "a");
     expect(list.fault()).toBeNull();
   });
 
@@ -150,7 +146,7 @@ describe("a file", () => {
     let told = 0;
     list.onChange(() => told++)();
     writeFileSync(path, yaml("two"));
-    await until(() => names(list)[0] === "two");
+    await comes(() => names(list)[0] === "two");
     expect(told).toBe(0);
   });
 });

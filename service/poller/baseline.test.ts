@@ -6,7 +6,8 @@ import { compileIgnore } from "../catalog/ignore.ts";
 import { readSnapshot } from "../catalog/snapshot.ts";
 import { formatSnapshot } from "../catalog/text.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -44,7 +45,7 @@ interface Row {
 }
 
 function standing(state: string): Promise<Row> {
-  return until(state, 4000, async () => {
+  return until(state, 8000, async () => {
     const [row] = await store.db.query<Row>(
       `select baseline_state as state, baseline_reason as reason, baseline_hash as hash, drift_count as count, drift
        from schemawatch.database where state = 'watching'`,
@@ -92,7 +93,7 @@ test("a missing, a broken and no baseline are told as such", async () => {
   poller = await testPoller(store.url, watch());
   expect((await standing("unreadable")).reason).toContain("there is no such file");
   await writeFile(file, "this is no snapshot\n");
-  await until("the other reason", 3000, async () =>
+  await until("the other reason", 5000, async () =>
     ((await standing("unreadable")).reason ?? "").includes(`${file}:1`),
   );
   await approve();
@@ -117,7 +118,7 @@ test("what is ignored counts on neither side", async () => {
   await approve();
   await shop.db.query("drop table public.reviews cascade; create table public.tmp_1 (id int)");
   poller = await testPoller(store.url, watch({ ignore: ["public.reviews*", "public.tmp_*"] }));
-  const row = await until("a standing", 4000, async () => {
+  const row = await until("a standing", 8000, async () => {
     const [found] = await store.db.query<{ state: string; drift: object[] }>(
       "select baseline_state as state, drift from schemawatch.database where state = 'watching'",
       [],

@@ -21,7 +21,9 @@ export interface ContentDelta {
 /** Compares content object by object, and hashes only what is new. An unchanged schema costs one pass over its objects. */
 export function compareContent(before: KnownSnapshot | null, fresh: Snapshot): ContentDelta {
   if (before && isSame(before.snapshot, fresh)) {
-    return { known: before, begun: [], ended: [], readdressed: [] };
+    const { objects } = before.snapshot;
+    const known = { snapshot: { ...fresh, objects }, hashes: before.hashes };
+    return { known, begun: [], ended: [], readdressed: [] };
   }
   const left = new Map((before?.snapshot.objects ?? []).map((object) => [objectKey(object), object]));
   const hashes = new Map<CatalogObject, string>();
@@ -50,26 +52,21 @@ export function compareContent(before: KnownSnapshot | null, fresh: Snapshot): C
   return { known: { snapshot: { ...fresh, objects }, hashes }, begun, ended, readdressed };
 }
 
-/** Whether nothing at all differs. Both are sorted alike. */
+/** Whether no object differs in anything. Both are sorted alike. */
 function isSame(before: Snapshot, fresh: Snapshot): boolean {
-  return (
-    before.objects.length === fresh.objects.length &&
-    before.serverVersionNum === fresh.serverVersionNum &&
-    before.origin === fresh.origin &&
-    before.unreadable.length === 0 &&
-    fresh.unreadable.length === 0 &&
-    before.objects.every((old, at) => {
-      const object = fresh.objects[at];
-      return (
-        object !== undefined &&
-        old.identity === object.identity &&
-        old.kind === object.kind &&
-        old.version === object.version &&
-        old.address === object.address &&
-        sameContent(old, object)
-      );
-    })
-  );
+  if (before.objects === fresh.objects) return true;
+  if (before.objects.length !== fresh.objects.length) return false;
+  return before.objects.every((old, at) => {
+    const object = fresh.objects[at];
+    return (
+      object !== undefined &&
+      old.identity === object.identity &&
+      old.kind === object.kind &&
+      old.version === object.version &&
+      old.address === object.address &&
+      sameContent(old, object)
+    );
+  });
 }
 
 /** For two objects of one kind and identity. */

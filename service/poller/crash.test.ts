@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import type { WatchedDatabase } from "../config/types.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { testStore, watched } from "./testing.ts";
 import { breaches, isUpToDate, type PollerProcess, spawnPoller } from "./testing-crash.ts";
 
 setDefaultTimeout(120_000);
@@ -31,6 +32,11 @@ async function begin(): Promise<PollerProcess> {
 async function end(poller: PollerProcess, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
   pollers = pollers.filter((one) => one !== poller);
   await poller.signal(signal);
+}
+
+/** The leases of the dead run out now; leases.test.ts waits for that. */
+async function expireLeases(): Promise<void> {
+  await store.db.query("update schemawatch.database set lease_until = clock_timestamp()", []);
 }
 
 /** Every object that was told as added, with how often, in the order of first telling. */
@@ -154,6 +160,7 @@ for (const table of [
       await end(victim, "SIGKILL");
     });
     expect(await breaches(store.db)).toEqual([]);
+    await expireLeases();
     await begin();
     await until("handed over", 10_000, async () => (await told("public.made")).length === 1);
     await Bun.sleep(300);

@@ -15,6 +15,10 @@ import type { Known, Mark } from "./prepare.ts";
  */
 const ROW_VERSION_SHARE = 0.01;
 const ROW_VERSION_LEAST_MS = 900;
+/** What the check costs is the least of so many: one that had to wait behind other work says nothing. */
+const ROW_VERSION_COSTS = 5;
+/** The first ones hold the planning, and come without regard to the budget. */
+const ROW_VERSION_FIRST = 3;
 
 /** Schemawatch's own schemas, where the store itself is watched. */
 const OWN = compileIgnore(["schema:schemawatch", "schema:pgboss"]);
@@ -54,6 +58,7 @@ export class Eye {
   readonly #database: Database;
   #gateReadAt: number | null = null;
   #rowVersionDue = 0;
+  #rowVersionCosts: readonly number[] = [];
 
   constructor(entry: WatchedDatabase, context: EyeContext) {
     this.entry = entry;
@@ -77,9 +82,11 @@ export class Eye {
     const now: Mark = { gate, ignore: this.entry.ignore };
     const cause = due.requested ? "request" : await this.#cause(known, now, due);
     if (cause === null) return null;
-    const seen = await takeLook(this.#database, gate, this.ignore);
+    const previous = known.content?.snapshot;
+    const options = { ignore: this.ignore, ...(previous ? { previous } : {}) };
+    const seen = await takeLook(this.#database, gate, options);
     const { snapshot } = seen;
-    const own = storeOrigin !== null && snapshot.origin === storeOrigin;
+    const own = storeOrigin !== null && snapshot.origin === storeOrigin && snapshot !== previous;
     return {
       cause,
       snapshot: own ? { ...snapshot, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,
@@ -102,8 +109,10 @@ export class Eye {
     const started = clock.monotonic();
     if (started >= this.#rowVersionDue) {
       const rowVersion = await readRowVersion(this.#database);
-      const cost = clock.monotonic() - started;
-      this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, cost / ROW_VERSION_SHARE);
+      const costs = [...this.#rowVersionCosts, clock.monotonic() - started].slice(-ROW_VERSION_COSTS);
+      this.#rowVersionCosts = costs;
+      const pause = costs.length < ROW_VERSION_FIRST ? 0 : Math.min(...costs) / ROW_VERSION_SHARE;
+      this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, pause);
       if (rowVersion !== known.rowVersion) return due.fresh ? "start" : "row-version";
     }
     if (due.unseen) return "start";

@@ -8,9 +8,6 @@ import { PostgresError, sqlState } from "../postgres/client.ts";
 export function faultOf(error: unknown): { readonly code: ErrorCode; readonly reason: string } {
   const state = sqlState(error);
   if (error instanceof PostgresError && state !== undefined) {
-    if (state === "55P03") {
-      return { code: "timeout", reason: "A session holds a lock on the schema, so it cannot be read now." };
-    }
     if (state === "57014")
       return { code: "timeout", reason: "PostgreSQL stopped the reading: it took too long." };
     const code = state === "42501" ? "forbidden" : "unavailable";

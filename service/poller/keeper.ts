@@ -54,6 +54,11 @@ export class LeaseKeeper {
     return this.#watchers.get(database);
   }
 
+  /** Resolves when each of these databases that is held now was looked at, or could not be. */
+  async tried(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#watchers.get(name)?.tried()));
+  }
+
   /** Whether the last turn that succeeded is so old that the leases have run out. */
   lapsed(): boolean {
     return this.#context.clock.monotonic() - this.#turnedAt > LEASE_MS;

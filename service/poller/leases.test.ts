@@ -4,7 +4,8 @@ import { commitFailed, commitSeen } from "../store/handover.ts";
 import { turnLeases } from "../store/leases.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -53,7 +54,7 @@ test("one poller holds all, three share evenly, and those left take over what on
   const others = await Promise.all([begin(10), begin(10)]);
   await until("even shares", 6000, async () => (await shares()).join() === "3,3,4");
   await end(first);
-  await until("two shares", 2000, async () => (await shares()).join() === "5,5");
+  await until("two shares", 5000, async () => (await shares()).join() === "5,5");
   await Promise.all(others.map(end));
   expect(await shares()).toEqual([]);
 });
@@ -76,7 +77,7 @@ test("the lease of one that is gone without a word is elsewhere within five seco
 
 test("who shows an older fence is refused, and nothing is written", async () => {
   await begin(1);
-  await until("watched", 3000, async () => {
+  await until("watched", 5000, async () => {
     const rows = await store.db.query("select 1 from schemawatch.database where state = 'watching'", []);
     return rows.length === 1;
   });
@@ -141,12 +142,12 @@ test("who shows an older fence is refused, and nothing is written", async () => 
 
 test("a database that is no longer listed is watched no more, and its history stays", async () => {
   const poller = await begin(2);
-  await until("watched", 3000, async () => {
+  await until("watched", 5000, async () => {
     const rows = await store.db.query("select 1 from schemawatch.database where state = 'watching'", []);
     return rows.length === 2;
   });
   poller.list(names(1));
-  await until("given up", 2000, async () => (await shares()).join() === "1");
+  await until("given up", 5000, async () => (await shares()).join() === "1");
   expect(
     await store.db.query(
       "select watched, snapshot_id is not null as seen from schemawatch.database order by name",
@@ -157,19 +158,19 @@ test("a database that is no longer listed is watched no more, and its history st
     { watched: false, seen: true },
   ]);
   poller.list(names(2));
-  await until("watched again", 2000, async () => (await shares()).join() === "2");
+  await until("watched again", 5000, async () => (await shares()).join() === "2");
 });
 
 test("labels and intervals follow the list, and the sample carries its psql line", async () => {
   const poller = await begin(1);
   poller.list([watched("db-0", shop.url, { sample: true, labels: { team: "a" }, intervalMs: 700 })]);
-  const row = await until("written", 2000, async () => {
+  const row = await until("written", 5000, async () => {
     const [found] = await store.db.query("select labels, interval_ms, connect from schemawatch.database", []);
     return found?.interval_ms === 700 && found;
   });
   expect(row).toEqual({ labels: { team: "a" }, interval_ms: 700, connect: `psql "${shop.url}"` });
   poller.list([watched("db-0", shop.url)]);
-  await until("taken back", 2000, async () => {
+  await until("taken back", 5000, async () => {
     const [found] = await store.db.query("select labels, connect from schemawatch.database", []);
     return JSON.stringify(found) === '{"labels":{},"connect":null}';
   });
@@ -177,7 +178,7 @@ test("labels and intervals follow the list, and the sample carries its psql line
 
 test("a lost store is come back to, and what changed meanwhile is found", async () => {
   const poller = await begin(1);
-  await until("watched", 3000, async () => {
+  await until("watched", 5000, async () => {
     const rows = await store.db.query("select 1 from schemawatch.database where state = 'watching'", []);
     return rows.length === 1;
   });

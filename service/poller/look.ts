@@ -1,8 +1,8 @@
 import { type GateReading, moved, readGate, readRowVersion } from "../catalog/gate.ts";
-import type { IgnoreMatcher } from "../catalog/ignore.ts";
 import type { Snapshot } from "../catalog/model.ts";
-import { readSnapshot } from "../catalog/snapshot.ts";
+import { type ReadOptions, readSnapshot } from "../catalog/snapshot.ts";
 import { connect, sqlState } from "../postgres/client.ts";
+import { READER_SETTINGS } from "../postgres/reader.ts";
 import type { Database } from "../postgres/types.ts";
 
 /** Deadline of a gate reading, connecting included: what takes longer is shown as unreachable. */
@@ -19,7 +19,7 @@ export function connectWatched(url: string): Database {
     applicationName: "schemawatch poller",
     maxConnections: 1,
     deadlineMs: GATE_DEADLINE_MS,
-    settings: { default_transaction_read_only: "on", lock_timeout: "2000" },
+    settings: READER_SETTINGS,
   });
 }
 
@@ -47,16 +47,12 @@ const GONE_MEANWHILE: ReadonlySet<string | undefined> = new Set([
  * and when it moved meanwhile the look is repeated, because pg_get_*def functions read the newest catalog and not the
  * transaction's.
  */
-export async function takeLook(
-  database: Database,
-  before: GateReading,
-  ignore: IgnoreMatcher,
-): Promise<Seen> {
+export async function takeLook(database: Database, before: GateReading, options: ReadOptions): Promise<Seen> {
   let gate = before;
   for (let nth = 1; ; nth += 1) {
     const last = nth === MOST_LOOKS;
     try {
-      const { after, ...seen } = await lookOnce(database, ignore);
+      const { after, ...seen } = await lookOnce(database, options);
       if (last || moved(gate, after) === null) return { ...seen, gate };
       gate = after;
     } catch (error) {
@@ -66,10 +62,10 @@ export async function takeLook(
   }
 }
 
-function lookOnce(database: Database, ignore: IgnoreMatcher) {
+function lookOnce(database: Database, options: ReadOptions) {
   return database.transaction(
     async (tx) => {
-      const [snapshot, rowVersion] = await Promise.all([readSnapshot(tx, { ignore }), readRowVersion(tx)]);
+      const [snapshot, rowVersion] = await Promise.all([readSnapshot(tx, options), readRowVersion(tx)]);
       return { snapshot, rowVersion, after: await readGate(tx) };
     },
     { readOnly: true, isolation: "repeatable read", deadlineMs: LOOK_DEADLINE_MS },

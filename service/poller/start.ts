@@ -3,9 +3,13 @@ import type { RoleContext, RunningRole, StartRole } from "../roles.ts";
 import type { StoreEvent } from "../store/events.ts";
 import { LeaseKeeper } from "./keeper.ts";
 
+/** How long the start waits for the first look at the sample, in milliseconds. It takes a tenth of that. */
+const SAMPLE_MS = 3000;
+
 /**
  * Starts the poller: it leases databases of the watch list, watches each, and hands over what changed. Resolves when
- * the first leases are held; rejects when the store cannot be reached.
+ * the first leases are held, and the sample was looked at: the page, which opens afterwards, invites to change it.
+ * Rejects when the store cannot be reached.
  */
 export const startPoller: StartRole = async (context: RoleContext): Promise<RunningRole> => {
   const { store, clock, log, metrics, events, watchList } = context;
@@ -24,10 +28,25 @@ export const startPoller: StartRole = async (context: RoleContext): Promise<Runn
   });
   const unlisten = watchList.onChange(() => keeper.listChanged());
   await keeper.start();
+  const list = watchList.current();
+  const namesOf = (entries: typeof list) => entries.map(({ name }) => name);
+  let tried = false;
+  void keeper.tried(namesOf(list)).then(() => {
+    tried = true;
+  });
+  const patience = new AbortController();
+  await Promise.race([
+    keeper.tried(namesOf(list.filter(({ sample }) => sample))),
+    clock.sleep(SAMPLE_MS, patience.signal),
+  ]);
+  patience.abort();
 
   return {
     name: "poller",
-    unready: () => (keeper.lapsed() ? ["the poller cannot renew its leases in the store"] : []),
+    unready() {
+      if (keeper.lapsed()) return ["the poller cannot renew its leases in the store"];
+      return tried ? [] : ["the poller has not looked at every database yet"];
+    },
     async stop(deadlineMs) {
       unsubscribe();
       unlisten();

@@ -87,21 +87,6 @@ export async function testPoller(
   };
 }
 
-/** Asks until `probe` gives something, and returns it; rejects after `withinMs`. */
-export async function until<T>(
-  what: string,
-  withinMs: number,
-  probe: () => Promise<T | undefined | false>,
-): Promise<T> {
-  const end = performance.now() + withinMs;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await Bun.sleep(10);
-  }
-}
-
 /** The poller reads nothing of it; roles share one context. */
 const CONFIG: Config = {
   role: "poller",

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { createServer, type Server, type Socket, connect as tcp } from "node:net";
+import { freePort } from "../embedded/port.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { freePort } from "../testing/service.ts";
-import { type TestPoller, testPoller, testStore, until, watched } from "./testing.ts";
+import { until } from "../testing/until.ts";
+import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -36,7 +37,7 @@ async function database(name: string): Promise<Row | undefined> {
   return row;
 }
 
-function inState(name: string, state: string, withinMs = 3000): Promise<Row> {
+function inState(name: string, state: string, withinMs = 8000): Promise<Row> {
   return until(`${name} ${state}`, withinMs, async () => {
     const row = await database(name);
     return row?.state === state && row;
@@ -89,7 +90,7 @@ test("what cannot be reached is shown with the reason and without the password, 
   expect(wrong.reason).toContain("password authentication failed");
   expect(JSON.stringify([wrong, poller.lines])).not.toContain("hunter2");
   await shop.db.query("create table public.t (id int)", []);
-  await until("the table", 2000, async () => (await foundTables("good")).length === 1);
+  await until("the table", 5000, async () => (await foundTables("good")).length === 1);
   await until("waits grow", 8000, async () => ((await database("closed"))?.failures ?? 0) >= 3);
   expect((await database("closed"))?.next_in).toBeGreaterThan(1.5);
 });
@@ -113,7 +114,7 @@ test("a requested look of an unreachable database fails at once, with the reason
     );
     return row?.state === "queued" && row;
   });
-  expect(performance.now() - asked).toBeLessThan(500);
+  expect(performance.now() - asked).toBeLessThan(900);
   expect(run.look.outcome).toBe("failed");
   expect(run.look.reason).toContain("nothing listens there");
   expect((await database("closed"))?.failures).toBe(before?.failures as number);
@@ -129,7 +130,7 @@ test("a right configuration is tried at once, whatever the wait", async () => {
   ]);
   await until("a long wait", 8000, async () => ((await database("shop"))?.failures ?? 0) >= 3);
   poller.list([watched("shop", shop.url)]);
-  const row = await inState("shop", "watching", 1000);
+  const row = await inState("shop", "watching", 3000);
   expect(row).toEqual({ state: "watching", reason: null, failures: 0, next_in: null });
 });
 
@@ -146,7 +147,7 @@ test("a server that answers no more is shown within its deadline, the others go 
     await Promise.all([inState("good", "watching"), inState("slow", "watching")]);
     gateway.pause();
     await shop.db.query("create table public.t (id int)", []);
-    await until("the others' table", 1000, async () => (await foundTables("good")).length === 1);
+    await until("the others' table", 4000, async () => (await foundTables("good")).length === 1);
     const slow = await inState("slow", "unreachable", 8000);
     expect(slow.reason).toContain("took longer than 5000 ms");
     gateway.resume();
@@ -166,7 +167,7 @@ test("a connection that is killed is made anew without a word to the users", asy
     [],
   );
   await shop.db.query("create table public.t (id int)", []);
-  await until("the table", 2000, async () => (await foundTables("shop")).length === 1);
+  await until("the table", 5000, async () => (await foundTables("shop")).length === 1);
   expect(poller.lines.filter((line) => line.startsWith("warn"))).toEqual([]);
 });
 

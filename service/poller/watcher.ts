@@ -7,8 +7,8 @@ import type { Database } from "../postgres/types.ts";
 import { writeBaseline } from "../store/baselines.ts";
 import { commitFailed, commitSeen, type SeenLook } from "../store/handover.ts";
 import type { Lease } from "../store/leases.ts";
+import type { Look } from "../store/models.ts";
 import { readWatchState } from "../store/snapshots.ts";
-import type { Look } from "../web/models.ts";
 import { Alarm } from "./alarm.ts";
 import { backoffMs } from "./backoff.ts";
 import { BaselineFile } from "./baseline-file.ts";
@@ -21,6 +21,8 @@ import { standingOf } from "./standing.ts";
 const BASELINE_EVERY_MS = 1000;
 /** Until the next try after the store was lost or took the lease away. */
 const STORE_RETRY_MS = 500;
+/** A connection that is lost already shows it within this time. */
+const LOST_MS = 1000;
 
 export interface WatcherContext extends EyeContext {
   readonly store: Database;
@@ -52,6 +54,7 @@ export class Watcher {
   #stopped = false;
   #fresh = true;
   #unseen = true;
+  #tried = Promise.withResolvers<void>();
   #standingStale = true;
   #failures = 0;
   // On the monotonic clock.
@@ -71,6 +74,11 @@ export class Watcher {
   /** Milliseconds since the gate was last read; null when it was not yet. */
   gateAge(): number | null {
     return this.#eye.gateAge();
+  }
+
+  /** Resolves when the first look was handed over or has failed, or when watching ended before. */
+  tried(): Promise<void> {
+    return this.#tried.promise;
   }
 
   /** Owes these runs an exact look that begins after now. */
@@ -126,13 +134,17 @@ export class Watcher {
       }
       if (!this.#stopped) await this.#alarm.sleep(wait);
     }
+    this.#tried.resolve();
   }
 
   /** Does what is due. Returns the milliseconds until something is again; rejects for the store's faults only. */
   async #turn(): Promise<number> {
     this.#known ??= await this.#load();
     const requested = this.#requests.waiting();
-    if (requested.length > 0 || this.#now() >= this.#gateDue) await this.#watch(this.#known, requested);
+    if (requested.length > 0 || this.#now() >= this.#gateDue) {
+      await this.#watch(this.#known, requested);
+      this.#tried.resolve();
+    }
     if (this.#stopped) return 0;
     await this.#followBaseline();
     const due = this.#baseline ? Math.min(this.#gateDue, this.#baselineDue) : this.#gateDue;
@@ -163,8 +175,8 @@ export class Watcher {
     } catch (error) {
       if (this.#stopped || eye !== this.#eye) return;
       // A connection that was lost since the last look is no news yet: the next one may be made at once.
-      const first = this.#failures === 0 && !again && faultOf(error).code === "unavailable";
-      if (first) return this.#watch(known, requested, true);
+      const lost = faultOf(error).code === "unavailable" && this.#now() - started < LOST_MS;
+      if (lost && this.#failures === 0 && !again) return this.#watch(known, requested, true);
       return this.#handOverFailure(error, requested, started);
     }
     if (ready && !(await this.#handOver(ready))) return;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { AppError } from "../errors.ts";
 import { testServer } from "../testing/postgres.ts";
+import { until } from "../testing/until.ts";
 import { connect } from "./client.ts";
 import type { Database } from "./types.ts";
 
@@ -123,13 +124,6 @@ async function write(id: number): Promise<void> {
   }
 }
 
-async function within(ms: number, condition: () => boolean): Promise<boolean> {
-  for (const end = performance.now() + ms; performance.now() < end; await Bun.sleep(5)) {
-    if (condition()) return true;
-  }
-  return condition();
-}
-
 const terminateAll = `select count(pg_terminate_backend(pid))::int as killed from pg_stat_activity
   where pid <> pg_backend_pid() and application_name = 'chaos'`;
 
@@ -138,12 +132,12 @@ test("all backends terminated under 40 concurrent queries, 20 times", async () =
   const running = load();
   for (let round = 1; round <= 20; round += 1) {
     const before = running.done;
-    expect(await within(2000, () => running.done > before + 100)).toBe(true);
+    await until("100 more queries", 2000, () => running.done > before + 100);
     const [killed] = await admin.query<{ killed: number }>(terminateAll, []);
     expect(killed?.killed).toBeGreaterThan(5);
     await write(round);
     expect(await untilServing()).toBeLessThan(2000);
-    expect(await within(2000, () => seen.length === round)).toBe(true);
+    await until(`notice ${round}`, 2000, () => seen.length === round);
   }
   await running.stop();
   expect(running.slowest).toBeLessThan(deadlineMs);
@@ -158,13 +152,13 @@ test("the server restarted under load, 10 times", async () => {
   const modes = ["fast", "immediate", "kill"] as const;
   for (let round = 1; round <= 10; round += 1) {
     const before = running.done;
-    expect(await within(2000, () => running.done > before + 100)).toBe(true);
+    await until("100 more queries", 2000, () => running.done > before + 100);
     await server.stop(modes[round % 3] ?? "fast");
     const written = write(round);
     await server.start();
     expect(await untilServing()).toBeLessThan(2000);
     await written;
-    expect(await within(2000, () => seen.length === round)).toBe(true);
+    await until(`notice ${round}`, 2000, () => seen.length === round);
   }
   await running.stop();
   expect(running.slowest).toBeLessThan(deadlineMs + 500);

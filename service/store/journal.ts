@@ -1,7 +1,7 @@
 import type { PgBoss } from "pg-boss";
 import { sqlState } from "../postgres/errors.ts";
 import type { Database } from "../postgres/types.ts";
-import type { Look, RunStep, RunSummary } from "../web/models.ts";
+import type { Look, RunStep, RunSummary } from "./models.ts";
 import { QUEUE, queueAdapter } from "./queue.ts";
 import standingSql from "./sql/journal_standing.sql" with { type: "text" };
 import releaseSql from "./sql/release_run.sql" with { type: "text" };

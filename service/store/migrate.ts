@@ -26,6 +26,8 @@ export interface MigrateOptions {
  */
 export async function migrate(store: Database, options: MigrateOptions = {}): Promise<readonly Migration[]> {
   const { also = [], migrations = released, clock = systemClock } = options;
+  // A store that does not answer is told within the client's own deadline; a migration may take longer than that.
+  await store.query("select 1", []);
   return store.reserve(
     async (session) => {
       await lock(session, clock);

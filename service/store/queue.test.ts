@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { migrate } from "./migrate.ts";
 import { enqueueRun, prepareQueue, QUEUE, QUEUE_SCHEMA_VERSION, queueAdapter, queueClient } from "./queue.ts";
 import { requestRun } from "./runs.ts";
 
 let store: TestDatabase;
 beforeAll(async () => {
   store = await testDatabase({ template: "store" });
-  await migrate(store.db, { also: [prepareQueue] });
   await store.db.query(
     "insert into schemawatch.database (name, interval_ms, exact_every_ms) values ('shop', 1000, 300000)",
     [],

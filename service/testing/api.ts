@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { until } from "./until.ts";
 
 /** A run as GET /api/v1/runs/{id} tells it; the parts that tests ask about. */
 export interface RunAnswer {
@@ -20,16 +21,17 @@ export interface DatabaseAnswer {
 
 /** The API of a running service, as a script uses it. */
 export class Api {
-  readonly #url: string;
+  /** With /api/v1. */
+  protected readonly url: string;
 
   /** `url` is the service's, without /api/v1. */
   constructor(url: string) {
-    this.#url = `${url}/api/v1`;
+    this.url = `${url}/api/v1`;
   }
 
   /** The answer's body. Rejects unless it is a success, with AppError "unavailable" when there is no answer. */
   async ask<T>(method: "GET" | "POST", path: string, headers: Record<string, string> = {}): Promise<T> {
-    const answer = await fetch(this.#url + path, { method, headers }).catch((cause: unknown) => {
+    const answer = await fetch(this.url + path, { method, headers }).catch((cause: unknown) => {
       throw new AppError("unavailable", `${method} ${path}: no answer`, { cause });
     });
     const text = await answer.text();
@@ -60,18 +62,5 @@ export class Api {
       const { items } = await this.ask<{ items: DatabaseAnswer[] }>("GET", "/databases");
       return names.every((name) => items.some((one) => one.name === name && one.lastLookAt !== null));
     });
-  }
-}
-
-/** Asks until the answer is neither false nor undefined, and returns it; rejects with what it waited for. */
-export async function until<T>(
-  what: string,
-  withinMs: number,
-  probe: () => Promise<T | false | undefined>,
-): Promise<T> {
-  for (const end = performance.now() + withinMs; ; await Bun.sleep(20)) {
-    const answer = await probe();
-    if (answer !== false && answer !== undefined) return answer;
-    if (performance.now() > end) throw new Error(`waited ${withinMs} ms for ${what}`);
   }
 }

@@ -3,16 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive } from "../embedded/process.ts";
 import { testServer } from "./server.ts";
+import { until } from "./until.ts";
 
 // Starting a server takes its time on a busy machine.
 setDefaultTimeout(60_000);
-
-async function within(ms: number, condition: () => boolean): Promise<boolean> {
-  for (const end = performance.now() + ms; performance.now() < end; await Bun.sleep(20)) {
-    if (condition()) return true;
-  }
-  return condition();
-}
 
 test("a test process that is killed leaves neither server nor data", async () => {
   const script = `const { testServer } = await import(${JSON.stringify(join(import.meta.dir, "server.ts"))});
@@ -22,7 +16,8 @@ test("a test process that is killed leaves neither server nor data", async () =>
   const child = Bun.spawn([process.execPath, "-e", script], { stderr: "inherit" });
   const [pid, dataDir] = (await new Response(child.stdout).text()).trim().split(" ");
   expect(dataDir).toBeTruthy();
-  expect(await within(5000, () => !isAlive(Number(pid)) && !existsSync(String(dataDir)))).toBe(true);
+  const gone = () => !isAlive(Number(pid)) && !existsSync(String(dataDir));
+  await until("server and data to go", 5000, gone);
 });
 
 test("a server starts again on its port after every way to stop it", async () => {

@@ -48,7 +48,7 @@ export async function testServer(extra: Readonly<Record<string, string>> = {}): 
   const binaries = await postgresBinaries();
   const account = serverAccount([dataDir, binaries]);
   await initCluster(binaries, account, dataDir, password);
-  const port = await freePort();
+  const port = freePort();
   let pid = 0;
   const start = async () => {
     const postmaster = await launch({

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../embedded/port.ts";
 import { readPostmaster, stopPostmaster } from "../embedded/postmaster.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -144,14 +145,6 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
 /** The pid of the embedded server that runs on a data folder; 0 when none does. */
 export function embeddedServer(dataDir: string): number {
   return readPostmaster(join(dataDir, "postgres", "cluster"))?.pid ?? 0;
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }
 
 function collect(stream: ReadableStream<Uint8Array>): { text: () => string; done: Promise<void> } {

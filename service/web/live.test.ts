@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { Elysia } from "elysia";
+import { until } from "../testing/until.ts";
 import { html } from "./html.ts";
 import { type TestWeb, testWeb } from "./testing.ts";
 
@@ -13,11 +14,12 @@ beforeAll(async () => {
   web = await testWeb({
     pages: {
       routes: ({ live, store }) =>
-        new Elysia().get("/live", ({ request }) =>
+        new Elysia().get("/live", ({ request, query }) =>
           live.open(request, {
-            key: "count",
+            key: `count ${query.refreshMs}`,
             topics: ["home"],
             everyMs: 10,
+            ...(query.refreshMs === undefined ? {} : { refreshMs: Number(query.refreshMs) }),
             render: async () => {
               renderings++;
               if (fail) throw new Error("store lost");
@@ -36,9 +38,9 @@ beforeAll(async () => {
 afterAll(() => web.stop());
 
 /** A reader of the live view: the last whole text it was sent. */
-async function read() {
+async function read(path = "/live") {
   const abort = new AbortController();
-  const response = await web.fetch("/live", { signal: abort.signal });
+  const response = await web.fetch(path, { signal: abort.signal });
   const view = { texts: [] as string[], ended: false, stop: () => abort.abort() };
   void (async () => {
     const decoder = new TextDecoder();
@@ -54,10 +56,7 @@ async function read() {
   })();
   return view;
 }
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !holds(); i++) await Bun.sleep(10);
-  expect(holds()).toBe(true);
-}
+const comes = (holds: () => boolean) => until(String(holds), 2000, holds);
 const change = () =>
   web.store.db.query(
     `with d as (insert into schemawatch.database (name, interval_ms, exact_every_ms)
@@ -67,37 +66,51 @@ const change = () =>
 
 test("many readers of one view cost one rendering a change, and a new one sees the present", async () => {
   const readers = [await read(), await read(), await read()];
-  await until(() => readers.every((reader) => reader.texts.length === 1));
+  await comes(() => readers.every((reader) => reader.texts.length === 1));
   expect(renderings).toBe(1);
   await change();
-  await until(() => readers.every((reader) => reader.texts.at(-1) === "data: <p>\ndata: 1</p>"));
+  await comes(() => readers.every((reader) => reader.texts.at(-1) === "data: <p>\ndata: 1</p>"));
   expect(renderings).toBe(2);
   const late = await read();
-  await until(() => late.texts[0] === "data: <p>\ndata: 1</p>");
+  await comes(() => late.texts[0] === "data: <p>\ndata: 1</p>");
   expect(renderings).toBe(2);
   for (const reader of [...readers, late]) reader.stop();
-  await until(() => web.context.hub.size === 0);
+  await comes(() => web.context.hub.size === 0);
 });
 
 test("a notice that changes nothing visible is not sent", async () => {
   const reader = await read();
-  await until(() => reader.texts.length === 1);
+  await comes(() => reader.texts.length === 1);
   const before = renderings;
   await web.store.db.query(`select pg_notify('schemawatch', '{"type":"database","database":"d0"}')`);
-  await until(() => renderings > before);
+  await comes(() => renderings > before);
   await Bun.sleep(20);
   expect(reader.texts).toHaveLength(1);
   reader.stop();
-  await until(() => web.context.hub.size === 0);
+  await comes(() => web.context.hub.size === 0);
+});
+
+test("what passes without a notice is seen where a view is refreshed, and only while it is read", async () => {
+  const reader = await read("/live?refreshMs=30");
+  await comes(() => reader.texts.length === 1);
+  await web.store.db.query(
+    "insert into schemawatch.database (name, interval_ms, exact_every_ms) values ('quiet', 1, 1)",
+  );
+  await comes(() => reader.texts.length === 2);
+  reader.stop();
+  await comes(() => web.context.hub.size === 0);
+  const before = renderings;
+  await Bun.sleep(100);
+  expect(renderings).toBe(before);
 });
 
 test("when it cannot be rendered the stream ends, so that the reader comes again", async () => {
   fail = true;
   const reader = await read();
-  await until(() => reader.ended);
+  await comes(() => reader.ended);
   fail = false;
   const again = await read();
-  await until(() => again.texts.length === 1);
+  await comes(() => again.texts.length === 1);
   again.stop();
-  await until(() => web.context.hub.size === 0);
+  await comes(() => web.context.hub.size === 0);
 });

@@ -9,6 +9,8 @@ export interface LiveView {
   readonly topics: readonly Topic[];
   /** Milliseconds between two renderings at least. */
   readonly everyMs: number;
+  /** Milliseconds after which it is rendered again without a change: for what passes in silence, such as a poller that died. */
+  readonly refreshMs?: number;
   /** The whole state, never an increment: a reader that connects again needs nothing it missed. */
   readonly render: () => Promise<string>;
 }
@@ -58,7 +60,13 @@ export class LiveViews {
     };
     this.#shown.set(view.key, shown);
     // Subscribed before the first reading, so that no change falls between the two.
-    shown.unsubscribe = this.#hub.subscribe(view.topics, () => void this.#render(shown), view.everyMs);
+    const render = () => void this.#render(shown);
+    const unsubscribe = this.#hub.subscribe(view.topics, render, view.everyMs);
+    const timer = view.refreshMs === undefined ? undefined : setInterval(render, view.refreshMs);
+    shown.unsubscribe = () => {
+      clearInterval(timer);
+      unsubscribe();
+    };
     return shown;
   }
 

@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { systemClock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
+import { until } from "../testing/until.ts";
 import { type EventStream, format, Streams, type StreamsOptions } from "./sse.ts";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
@@ -33,10 +34,7 @@ function serve(source: (stream: EventStream) => Promise<void>, options: Partial<
 }
 
 /** Waits until `holds`, at most eight seconds (Bun looks for idle connections every four). */
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 800 && !holds(); i++) await Bun.sleep(10);
-  expect(holds()).toBe(true);
-}
+const comes = (holds: () => boolean) => until(String(holds), 8000, holds);
 
 /** A reader that asks and then reads nothing. */
 function deafReader(port: number): Promise<Socket> {
@@ -83,9 +81,9 @@ test("a reader that goes away is forgotten at once", async () => {
   const other = await fetch(url);
   expect(streams.size).toBe(2);
   abort.abort();
-  await until(() => streams.size === 1);
+  await comes(() => streams.size === 1);
   await other.body?.cancel();
-  await until(() => streams.size === 0);
+  await comes(() => streams.size === 0);
   expect(ended).toBe(2);
   expect(await metrics.registry.metrics()).toContain("schemawatch_streams 0");
 });
@@ -103,10 +101,10 @@ test("a reader that reads too slowly is dropped, and the sender never waits", as
     reason = "dropped";
   });
   await deafReader(port);
-  await until(() => reason === "dropped");
+  await comes(() => reason === "dropped");
   expect(streams.size).toBe(0);
   // Its connection is gone too, not kept until it reads.
-  await until(() => server.pendingRequests === 0);
+  await comes(() => server.pendingRequests === 0);
   expect(longest).toBeLessThan(100);
 }, 15_000);
 
@@ -126,7 +124,7 @@ test("one that catches up may take its time, until it reads nothing at all", asy
 
   const deaf = serve(catchUp("deaf"), { stallMs: 50 });
   await deafReader(deaf.port);
-  await until(() => deaf.streams.size === 0);
+  await comes(() => deaf.streams.size === 0);
   expect(sent.deaf).toBeLessThan(6000);
 });
 

@@ -5,6 +5,7 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Database } from "../postgres/types.ts";
 import { releaseRun, type TakenRun, takeRuns } from "../store/journal.ts";
+import { RunControl } from "./control.ts";
 import { executeRun } from "./engine.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -23,8 +24,7 @@ export interface CrewOptions<Outputs> {
 interface ActiveRun {
   readonly run: TakenRun;
   readonly since: number;
-  readonly cancel: AbortController;
-  readonly halt: AbortController;
+  readonly control: RunControl;
   readonly done: Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export class Crew<Outputs> {
 
   /** Stops the running step of a run and ends the run as cancelled. */
   cancel(id: string): void {
-    this.#active.get(id)?.cancel.abort();
+    this.#active.get(id)?.control.stop("cancelled");
   }
 
   /** Takes nothing more; runs are handed back after their running step, or, once `halt` aborts, in it. */
@@ -72,7 +72,7 @@ export class Crew<Outputs> {
     this.#leaving = true;
     await this.#taking;
     const stopAll = () => {
-      for (const { halt: stop } of this.#active.values()) stop.abort();
+      for (const { control } of this.#active.values()) control.stop("halted");
     };
     if (halt.aborted) stopAll();
     halt.addEventListener("abort", stopAll, { once: true });
@@ -80,7 +80,7 @@ export class Crew<Outputs> {
   }
 
   async #take(): Promise<void> {
-    const { store, boss, workflow, workerId, concurrency, log } = this.#options;
+    const { store, boss, workflow, workerId, concurrency, log, metrics } = this.#options;
     const worker = { id: workerId, steps: workflow.steps.map((step) => step.name) };
     do {
       this.#again = false;
@@ -90,6 +90,7 @@ export class Crew<Outputs> {
         for (const run of await takeRuns(store, boss, worker, places)) this.#start(run);
       } catch (error) {
         // The sweep tries again soon.
+        metrics.errors.inc({ role: "worker", code: toAppError(error).code });
         log.warn({ err: error }, "runs could not be taken");
         return;
       }
@@ -97,21 +98,20 @@ export class Crew<Outputs> {
   }
 
   #start(run: TakenRun): void {
-    const cancel = new AbortController();
-    const halt = new AbortController();
-    const done = this.#see(run, cancel, halt).then((more) => {
+    const control = new RunControl();
+    const done = this.#see(run, control).then((more) => {
       this.#active.delete(run.id);
       if (more) this.wake();
     });
-    this.#active.set(run.id, { run, since: this.#options.clock.monotonic(), cancel, halt, done });
+    this.#active.set(run.id, { run, since: this.#options.clock.monotonic(), control, done });
   }
 
   /** Resolves to whether more jobs may wait. */
-  async #see(run: TakenRun, cancel: AbortController, halt: AbortController): Promise<boolean> {
+  async #see(run: TakenRun, control: RunControl): Promise<boolean> {
     const { log, metrics } = this.#options;
     try {
       const leaving = () => this.#leaving;
-      const outcome = await executeRun({ ...this.#options, run, cancel, leaving, halt: halt.signal });
+      const outcome = await executeRun({ ...this.#options, run, control, leaving });
       if (outcome.kind === "ended") {
         const { id, database, attempt } = run;
         const level = outcome.state === "failed" ? "warn" : "debug";

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Database } from "../postgres/types.ts";
 import type { RunEnd, TakenRun } from "../store/journal.ts";
+import type { RunControl } from "./control.ts";
 import { LostRun, Recorder } from "./recorder.ts";
 import { type AnyStep, StepRun } from "./step-run.ts";
 import { MAX_ATTEMPTS, type Workflow } from "./workflow.ts";
@@ -12,12 +13,9 @@ export interface EngineOptions<Outputs> {
   readonly metrics: Metrics;
   readonly workflow: Workflow<Outputs>;
   readonly run: TakenRun;
-  /** Aborts when the run is to be cancelled. */
-  readonly cancel: AbortController;
+  readonly control: RunControl;
   /** True once the worker takes its leave: the run is then handed back between two steps. */
   readonly leaving: () => boolean;
-  /** Aborts when the worker can wait no longer: the running step is stopped and the run handed back. */
-  readonly halt: AbortSignal;
 }
 
 /** How a run left this worker: ended (then whether more jobs wait), to be handed back, or already another's. */
@@ -27,22 +25,14 @@ export type Outcome =
 
 /** Runs what is left of a run, step by step, and journals it. Rejects only with what the store refused. */
 export async function executeRun<Outputs>(options: EngineOptions<Outputs>): Promise<Outcome> {
-  const { store, clock, metrics, run, cancel } = options;
-  const lost = new AbortController();
-  const recorder = new Recorder({
-    store,
-    clock,
-    run,
-    onCancel: () => cancel.abort(),
-    onLost: () => lost.abort(),
-    halt: options.halt,
-  });
-  if (run.cancel) cancel.abort();
+  const { store, clock, metrics, run, control } = options;
+  const recorder = new Recorder({ store, clock, run, control });
+  if (run.cancel) control.stop("cancelled");
   try {
     const end =
       run.attempt > MAX_ATTEMPTS
         ? failed(`Given up: begun ${MAX_ATTEMPTS} times and never ended.`)
-        : await runSteps(options as unknown as EngineOptions<Record<string, unknown>>, recorder, lost.signal);
+        : await runSteps(options as unknown as EngineOptions<Record<string, unknown>>, recorder);
     if (!end) {
       await recorder.settle();
       return { kind: "released" };
@@ -71,9 +61,8 @@ const cancelled: RunEnd = { state: "cancelled", summary: "Cancelled." };
 async function runSteps(
   options: EngineOptions<Record<string, unknown>>,
   recorder: Recorder,
-  lost: AbortSignal,
 ): Promise<RunEnd | undefined> {
-  const { workflow, run, cancel, leaving, halt } = options;
+  const { workflow, run, control, leaving } = options;
   const outputs = new Map<string, unknown>();
   const failures = new Map<string, string>();
   const journal = new Map(run.steps.map((step) => [step.name, step]));
@@ -88,13 +77,12 @@ async function runSteps(
       continue;
     }
     if (step.outside) await recorder.settle();
-    if (lost.aborted) throw new LostRun();
-    if (cancel.signal.aborted) return cancelled;
-    if (leaving() || halt.aborted) return undefined;
+    if (control.lost) throw new LostRun();
+    if (control.cancelled) return cancelled;
+    if (leaving() || control.halted) return undefined;
     const stepRun = new StepRun(options, recorder, step, index + 1, known?.attempt ?? 0, {
       outputs,
       failures,
-      lost,
     });
     const outcome = await stepRun.execute();
     if (outcome === "released") return undefined;

@@ -29,13 +29,15 @@ export async function joinWorkers(options: {
   const { store, clock, log, id } = options;
   const left = new AbortController();
   let since: number | undefined;
+  let told = false;
 
   const hold = (registered: () => void) =>
     store.reserve(async (session, lost) => {
       await registerWorker(session, id);
       since = clock.monotonic();
+      told = false;
       registered();
-      await untilAborted(AbortSignal.any([left.signal, lost]));
+      await untilOne(left.signal, lost);
     });
 
   const first = Promise.withResolvers<void>();
@@ -44,7 +46,9 @@ export async function joinWorkers(options: {
       try {
         await hold(first.resolve);
       } catch (error) {
-        if (!left.signal.aborted) log.warn({ err: error }, "worker registration lost");
+        // Once for each time the store is away.
+        if (!left.signal.aborted && !told) log.warn({ err: error }, "not registered in the store");
+        told = true;
       }
       since = undefined;
       first.resolve();
@@ -63,9 +67,12 @@ export async function joinWorkers(options: {
   };
 }
 
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+/** Resolves when one of the signals aborts. */
+function untilOne(...signals: readonly AbortSignal[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of signals) {
     if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  }
+  return promise;
 }

@@ -10,6 +10,7 @@ import {
   type Written,
   writeJournal,
 } from "../store/journal.ts";
+import type { RunControl } from "./control.ts";
 
 /** How long an event may wait for others, so that a run of many short steps is written with few commits. */
 const GATHER_MS = 20;
@@ -34,12 +35,12 @@ interface RecorderOptions {
   readonly store: Database;
   readonly clock: Clock;
   readonly run: TakenRun;
-  /** Cancellation was found in the store (its notice may have been lost). */
-  readonly onCancel: () => void;
-  /** Nothing can be written any more: the run is another's, or the store refused. Every later call rejects with why. */
-  readonly onLost: () => void;
-  /** Once aborted, a store that is away is not waited for. */
-  readonly halt: AbortSignal;
+  /**
+   * Stopped as "cancelled" when that is found in the store (its notice may have been lost), as "lost" when nothing can
+   * be written any more: the run is another's, or the store refused. Every later call then rejects with why. Once it is
+   * halted, a store that is away is not waited for.
+   */
+  readonly control: RunControl;
 }
 
 /**
@@ -101,7 +102,7 @@ export class Recorder {
     const gathering = new AbortController();
     this.#gathering = gathering;
     this.#options.clock.sleep(GATHER_MS, gathering.signal).then(() => {
-      if (!gathering.signal.aborted) this.#flush().catch(() => {}); // kept in #fault, and told by onLost
+      if (!gathering.signal.aborted) this.#flush().catch(() => {}); // kept in #fault, and told by the control
     });
   }
 
@@ -147,23 +148,23 @@ export class Recorder {
       }));
     } catch (error) {
       this.#fault = error;
-      this.#options.onLost();
+      this.#options.control.stop("lost");
       throw error;
     }
   }
 
   async #send(entryAt: (now: number) => Parameters<typeof writeJournal>[3]): Promise<Written> {
-    const { store, clock, run } = this.#options;
+    const { store, clock, run, control } = this.#options;
     for (let delay = RETRY_MS.first; ; delay = Math.min(delay * 2, RETRY_MS.most)) {
       const entry = entryAt(clock.monotonic());
       try {
         const written = await writeJournal(store, run, this.#written, entry);
         if (!written) throw new LostRun();
         this.#written += entry.events.length;
-        if (written.cancel) this.#options.onCancel();
+        if (written.cancel) control.stop("cancelled");
         return written;
       } catch (error) {
-        if (!isPassing(error) || this.#options.halt.aborted) throw error;
+        if (!isPassing(error) || control.halted) throw error;
         await clock.sleep(delay);
       }
     }

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { ObjectChange } from "../catalog/change.ts";
 import type { WatchedDatabase } from "../config/types.ts";
 import { enqueueRun } from "../store/queue.ts";
+import { cancelRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { startWorker } from "./start.ts";
 import { sign } from "./steps/notify.ts";
@@ -256,4 +257,21 @@ test("a refusal and a redirect are final: the step fails, the report stands, the
     stop();
     for (const { stop: end } of workers.splice(0)) await end();
   }
+});
+
+test("a receiver that cannot be reached is asked again, and is named without its path", async () => {
+  await worker({ url: "http://127.0.0.1:9/hook/s3cret", secret: "key" });
+  const id = await queueRun(store.db, "shop");
+  await runUntil(store.db, id, ["running"]);
+  const warned =
+    "notify warn: The webhook at 127.0.0.1:9 could not be reached (ECONNREFUSED). Trying again in 1 s.";
+  const end = performance.now() + 5000;
+  while (!(await eventsOf(store.db, id)).includes(warned)) {
+    if (performance.now() > end) throw new Error((await eventsOf(store.db, id)).join("\n"));
+    await Bun.sleep(10);
+  }
+  // The report stands already, and so it can be read meanwhile.
+  expect((await runUntil(store.db, id, ["running"])).report_html).toContain("nothing changed");
+  await cancelRun(store.db, id);
+  expect(await runUntil(store.db, id)).toMatchObject({ state: "cancelled", report_html: expect.any(String) });
 });

@@ -8,7 +8,6 @@ export type AnyStep = Step<Record<string, unknown>, string>;
 export interface StepRunState {
   readonly outputs: Map<string, unknown>;
   readonly failures: Map<string, string>;
-  readonly lost: AbortSignal;
 }
 
 /** One step with its tries. */
@@ -38,9 +37,9 @@ export class StepRun {
   }
 
   async execute(): Promise<"cancelled" | "released" | { readonly error?: string }> {
-    const { clock, cancel, halt, metrics } = this.#options;
+    const { clock, metrics } = this.#options;
     const step = this.#step;
-    const stop = AbortSignal.any([cancel.signal, halt, this.#state.lost]);
+    const stop = this.#options.control.signal;
     this.#startedAt = clock.monotonic();
     for (let tried = 1; ; tried += 1) {
       this.#attempt += 1;
@@ -69,8 +68,9 @@ export class StepRun {
   }
 
   #stopped(): "cancelled" | "released" {
-    if (this.#state.lost.aborted) throw new LostRun();
-    if (this.#options.cancel.signal.aborted) {
+    const { control } = this.#options;
+    if (control.lost) throw new LostRun();
+    if (control.cancelled) {
       this.#note("cancelled", "Cancelled.");
       return "cancelled";
     }
@@ -83,16 +83,10 @@ export class StepRun {
     const { clock, run } = this.#options;
     const step = this.#step;
     const { outputs, failures } = this.#state;
-    const over = new AbortController();
-    const signal = AbortSignal.any([stop, over.signal]);
+    const { signal, end, aborted, release } = linked(stop);
     const done = new AbortController();
     const timeout = clock.sleep(step.timeoutMs, done.signal).then(() => {
-      if (done.signal.aborted) return;
-      over.abort(new AppError("timeout", `Not done within ${seconds(step.timeoutMs)}.`));
-    });
-    const aborted = new Promise<never>((_, reject) => {
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      if (!done.signal.aborted) end(new AppError("timeout", `Not done within ${seconds(step.timeoutMs)}.`));
     });
     try {
       const work = step.run({
@@ -113,6 +107,7 @@ export class StepRun {
     } finally {
       done.abort();
       await timeout;
+      release();
     }
   }
 
@@ -147,6 +142,22 @@ export class StepRun {
   #log(level: "info" | "warn" | "error", message: string): void {
     this.#recorder.event({ type: "log", step: this.#step.name, level, message });
   }
+}
+
+/** A signal of its own that also aborts with `stop`; `aborted` rejects then. `release` lets go of `stop`. */
+function linked(stop: AbortSignal) {
+  const own = new AbortController();
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => {}); // nobody may be racing any more
+  const end = (reason: unknown) => {
+    own.abort(reason);
+    aborted.reject(reason);
+  };
+  const stopped = () => end(stop.reason);
+  if (stop.aborted) stopped();
+  stop.addEventListener("abort", stopped, { once: true });
+  const release = () => stop.removeEventListener("abort", stopped);
+  return { signal: own.signal, end, aborted: aborted.promise, release };
 }
 
 /** What is too large is so again. */

@@ -6,8 +6,7 @@ import { connect } from "../postgres/client.ts";
 import type { Database, Sql } from "../postgres/types.ts";
 import type { RoleContext } from "../roles.ts";
 import { listenToStore } from "../store/events.ts";
-import { migrate } from "../store/migrate.ts";
-import { enqueueRun, prepareQueue } from "../store/queue.ts";
+import { enqueueRun } from "../store/queue.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 
 /** A logger that keeps what it is told, for tests. */
@@ -74,7 +73,6 @@ export async function workerContext(
 /** A migrated store with its queue and the databases of these names. */
 export async function storeWith(...names: string[]): Promise<TestDatabase> {
   const made = await testDatabase({ template: "store" });
-  await migrate(made.db, { also: [prepareQueue] });
   await made.db.query(
     `insert into schemawatch.database (name, interval_ms, exact_every_ms)
      select name, 1000, 300000 from unnest($1::text[]) as name`,

@@ -1,5 +1,6 @@
 import type { WatchList } from "../config/types.ts";
 import { connect } from "../postgres/client.ts";
+import { READER_SETTINGS } from "../postgres/reader.ts";
 import type { Database } from "../postgres/types.ts";
 
 /** Connections of the workflow to the watched databases: made when needed, closed when idle. */
@@ -36,8 +37,7 @@ export function watchedConnections(watchList: WatchList): WatchedConnections {
         maxConnections: 1,
         deadlineMs: DEADLINE_MS,
         idleMs: IDLE_MS,
-        // No lock of ours may wait long in front of the users' DDL.
-        settings: { default_transaction_read_only: "on", lock_timeout: "2000" },
+        settings: READER_SETTINGS,
       });
       open.set(name, { url: watched.url, database });
       return database;

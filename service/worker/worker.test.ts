@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { AppError } from "../errors.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
@@ -137,6 +138,17 @@ test("text that PostgreSQL cannot store does not keep a run from its end", async
   const kept = "cut \uFFFD, nul \uFFFD\uFFFD, back\\\\u0000 slash, 🐘 whole";
   expect((await stepsOf(store.db, id))[1]?.output).toBe(kept);
   expect(await eventsOf(store.db, id)).toContain(`two info: ${kept}`);
+});
+
+test("an ended run leaves no signal behind in memory", async () => {
+  await workers.start();
+  const signals = async () => {
+    for (let n = 0; n < 40; n += 1) await runUntil(store.db, await queueRun(store.db, "shop"));
+    Bun.gc(true);
+    return heapStats().objectTypeCounts.AbortSignal ?? 0;
+  };
+  const before = await signals();
+  expect((await signals()) - before).toBeLessThan(40);
 });
 
 test("one run of a database at a time, in order, while another database goes on", async () => {

@@ -77,7 +77,7 @@ export const ALL_AT_ONCE = `select\n${Object.entries(STATEMENTS)
   .map(([name, statement]) => `(${asJson(statement)}) as ${name}`)
   .join(",\n")}`;
 
-/** One statement's rows as a JSON list. */
+/** One statement's rows as the text of a JSON list. */
 export function asJson(statement: string): string {
-  return `select coalesce(json_agg(r), '[]') as rows from (\n${statement.trim()}\n) r`;
+  return `select coalesce(json_agg(r), '[]')::text as rows from (\n${statement.trim()}\n) r`;
 }

@@ -19,6 +19,8 @@ export interface ConstraintRow {
   readonly columns: number[] | null;
   readonly target: string;
   readonly target_name: string | null;
+  /** OID of the index behind it. */
+  readonly index: string | null;
   readonly options: string[] | null;
   readonly tablespace: string | null;
   readonly clustered: boolean | null;
@@ -126,6 +128,7 @@ export function gatherConstraints(gathering: Gathering, rows: readonly Constrain
         options: sorted(row.options),
         tablespace: row.tablespace,
         clustered: whenTrue(row.clustered),
+        indexComment: gathering.comments.get(`pg_class:${row.index}:0`),
       },
     });
   }

@@ -17,6 +17,9 @@ export interface EnumRow extends TypeRow {
 }
 
 export interface CompositeRow extends TypeRow {
+  /** OID of its row in pg_class, which holds the fields. */
+  readonly relation: string;
+  readonly numbers: number[] | null;
   readonly names: string[] | null;
   readonly types: string[] | null;
 }
@@ -26,6 +29,7 @@ export interface DomainRow extends TypeRow {
   readonly not_null: boolean;
   readonly default: string | null;
   readonly collation: string | null;
+  readonly constraint_oids: string[] | null;
   readonly constraint_names: string[] | null;
   readonly constraints: string[] | null;
 }
@@ -47,13 +51,23 @@ export function gatherComposites(gathering: Gathering, rows: readonly CompositeR
   for (const row of rows) {
     const types = row.types ?? [];
     const fields = (row.names ?? []).map((name, index) => `${quoteIdentifier(name)} ${types[index]}`);
-    addType(gathering, "composite type", row, { fields });
+    const fieldComments = (row.numbers ?? []).flatMap((number, index) => {
+      const comment = gathering.comments.get(`pg_class:${row.relation}:${number}`);
+      return comment === undefined ? [] : [`${quoteIdentifier(row.names?.[index] ?? "")}: ${comment}`];
+    });
+    addType(gathering, "composite type", row, { fields, fieldComments });
   }
 }
 
 export function gatherDomains(gathering: Gathering, rows: readonly DomainRow[]): void {
   for (const row of rows) {
     const definitions = row.constraints ?? [];
+    const constraintComments = (row.constraint_oids ?? []).flatMap((oid, index) => {
+      const comment = gathering.comments.get(`pg_constraint:${oid}:0`);
+      return comment === undefined
+        ? []
+        : [`${quoteIdentifier(row.constraint_names?.[index] ?? "")}: ${comment}`];
+    });
     addType(gathering, "domain", row, {
       type: row.type,
       notNull: whenTrue(row.not_null),
@@ -62,6 +76,7 @@ export function gatherDomains(gathering: Gathering, rows: readonly DomainRow[]):
       constraints: (row.constraint_names ?? []).map(
         (name, index) => `${quoteIdentifier(name)}: ${definitions[index]}`,
       ),
+      constraintComments,
     });
   }
 }

@@ -5,6 +5,8 @@ select
   t.xmin::text || '.' || count(a.attnum) || '.' || coalesce(sum(a.xmin::text::bigint), 0) as version,
   pg_get_userbyid(t.typowner) as owner,
   t.typacl as acl,
+  t.typrelid as relation,
+  array_agg(a.attnum order by a.attnum) filter (where a.attnum is not null) as numbers,
   array_agg(a.attname::text order by a.attnum) filter (where a.attnum is not null) as names,
   array_agg(
     format_type(a.atttypid, a.atttypmod)

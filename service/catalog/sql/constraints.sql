@@ -17,6 +17,7 @@ select
   con.conkey as columns,
   con.confrelid as target,
   case when con.contype = 'f' then con.confrelid::regclass::text end as target_name,
+  i.oid as index,
   i.reloptions as options,
   ts.spcname as tablespace,
   x.indisclustered as clustered
@@ -24,7 +25,8 @@ from pg_constraint con
 left join pg_index x on con.contype in ('p', 'u', 'x') and x.indexrelid = con.conindid and x.indexrelid >= 16384
 left join pg_class i on con.contype in ('p', 'u', 'x') and i.oid = con.conindid and i.oid >= 16384
 left join pg_tablespace ts on ts.oid = i.reltablespace
-where con.conrelid >= 16384
+where con.oid >= 16384
+  and con.conrelid <> 0
   and con.contype in ('c', 'f', 'p', 'u', 'x', 'n')
   and not (con.contype = 'f' and con.conparentid <> 0)
   and not (con.contype = 'n' and con.convalidated and not con.connoinherit and con.conname ~ '_not_null\d*$')

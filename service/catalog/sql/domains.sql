@@ -9,6 +9,7 @@ select
   t.typnotnull as not_null,
   coalesce(pg_get_expr(t.typdefaultbin, 1247), t.typdefault) as default,
   case when t.typcollation <> b.typcollation then t.typcollation::regcollation::text end as collation,
+  array_agg(c.oid order by c.conname) filter (where c.oid is not null) as constraint_oids,
   array_agg(c.conname::text order by c.conname) filter (where c.oid is not null) as constraint_names,
   array_agg(pg_get_constraintdef(c.oid) order by c.conname) filter (where c.oid is not null) as constraints
 from pg_type t

@@ -2,16 +2,16 @@
 -- that only grow moves when one of them does. OIDs are fixed by PostgreSQL's headers; a catalog that a server lacks counts 0.
 -- Left out: statistics, large objects, sequences' values, states of replication, and pg_shdepend, which every database's DDL moves.
 select
-  (select oid from pg_database where datname = current_database()) as database,
+  (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) as database,
   case
-    when has_function_privilege('pg_catalog.pg_control_system()', 'execute')
-      then (select system_identifier::text from pg_control_system())
+    when pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')
+      then (select system_identifier::text from pg_catalog.pg_control_system())
   end as system,
-  extract(epoch from pg_postmaster_start_time())::text as started,
-  pg_is_in_recovery() as recovery,
-  string_agg(
+  extract(epoch from pg_catalog.pg_postmaster_start_time())::text as started,
+  pg_catalog.pg_is_in_recovery() as recovery,
+  pg_catalog.string_agg(
     catalog || ' '
-    || pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid),
+    || pg_catalog.pg_stat_get_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_updated(oid) + pg_catalog.pg_stat_get_tuples_deleted(oid),
     ','
   ) as counters
 from (

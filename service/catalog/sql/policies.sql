@@ -9,4 +9,4 @@ select
   pg_get_expr(p.polqual, p.polrelid) as using,
   pg_get_expr(p.polwithcheck, p.polrelid) as check
 from pg_policy p
-where p.polrelid >= 16384
+where p.oid >= 16384

@@ -8,6 +8,6 @@ select
   t.tgenabled as enabled,
   t.tgfoid::regprocedure::text as function
 from pg_trigger t
-where t.tgrelid >= 16384
+where t.oid >= 16384
   and not t.tgisinternal
   and t.tgparentid = 0

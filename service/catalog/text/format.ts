@@ -6,7 +6,7 @@ import {
   objectKey,
   type Snapshot,
 } from "../model.ts";
-import { bodyWithin, formatName, HEADLINE, PARTS } from "./names.ts";
+import { formatName, HEADLINE, implied, PARTS } from "./names.ts";
 import { formatBlock, formatScalar, isBare } from "./values.ts";
 
 /** Lists that fit on a line when each item is a plain word. */
@@ -58,12 +58,11 @@ function formatObject(
   const behind = typeof told === "string" && isBare(told) ? told : null;
   const lines = [`${indent}${kind} ${formatName(name)}${behind === null ? "" : `: ${behind}`}`];
   const deeper = `${indent}  `;
-  const { definition, body } = attributes;
-  const bodyTold = typeof definition === "string" && bodyWithin(definition) === body;
+  const known = implied(kind, attributes, object.parent);
   for (const key of Object.keys(attributes).sort()) {
     const value = attributes[key] ?? null;
     if ((key === headline && behind !== null) || (key === "position" && value === position)) continue;
-    if (key === "body" && bodyTold) continue;
+    if (value === known[key]) continue;
     lines.push(...formatAttribute(key, value, deeper));
   }
   return lines;

@@ -1,5 +1,5 @@
 import { quoteIdentifier, splitIdentity, unquoteIdentifier } from "../identifier.ts";
-import type { CatalogObject, Kind } from "../model.ts";
+import type { Attributes, CatalogObject, Kind } from "../model.ts";
 import { parseQuoted, quoted } from "./values.ts";
 
 /** Kinds that are written below their table or view. */
@@ -65,10 +65,22 @@ export function place(
   return { name, identity: written, parent: { kind: "schema", identity: schema } };
 }
 
+/** What a constraint's definition begins with. */
+const CONSTRAINT_TYPES = ["PRIMARY KEY", "UNIQUE", "CHECK", "FOREIGN KEY", "EXCLUDE", "NOT NULL"];
+
 /**
- * A function's body as its definition tells it: between the dollar quotes that pg_get_functiondef() puts at the end. Null
- * when it is told in another way. Where this gives the body, a file tells it once, in the definition.
+ * Attributes that the other ones tell, so that a file need not: an index's table, a constraint's type, a function's body
+ * (between the dollar quotes that pg_get_functiondef() puts at the end). A file says one only where it differs from this.
  */
-export function bodyWithin(definition: string): string | null {
-  return /^AS (\$\w*\$)([\s\S]*)\1\n$/mu.exec(definition)?.[2] ?? null;
+export function implied(
+  kind: Kind,
+  attributes: Attributes,
+  home: { readonly identity: string } | undefined,
+): Record<string, string | undefined> {
+  const { definition } = attributes;
+  if (kind === "index") return { table: home?.identity };
+  if (typeof definition !== "string") return {};
+  if (kind === "constraint") return { type: CONSTRAINT_TYPES.find((type) => definition.startsWith(type)) };
+  if (kind !== "function" && kind !== "procedure") return {};
+  return { body: /^AS (\$\w*\$)([\s\S]*)\1\n$/mu.exec(definition)?.[2] };
 }

@@ -9,7 +9,7 @@ import {
   objectKey,
   type Snapshot,
 } from "../model.ts";
-import { bodyWithin, HEADLINE, PARTS, place, splitHeader } from "./names.ts";
+import { HEADLINE, implied, PARTS, place, splitHeader } from "./names.ts";
 import { parseBlockLine, parseScalar } from "./values.ts";
 
 interface Line {
@@ -118,9 +118,8 @@ class Parser {
       if (found.has(objectKey(object))) throw new SyntaxError(`${kind} ${object.identity} is there twice`);
       found.set(objectKey(object), object);
       this.#attributes(depth + 2, attributes);
-      const { definition } = attributes;
-      if ((kind === "function" || kind === "procedure") && typeof definition === "string") {
-        attributes.body ??= bodyWithin(definition);
+      for (const [key, value] of Object.entries(implied(kind, attributes, object.parent))) {
+        if (value !== undefined) attributes[key] ??= value;
       }
       return { object, attributes };
     });

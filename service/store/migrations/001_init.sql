@@ -68,6 +68,7 @@ create table schemawatch.snapshot_object (
   last_snapshot bigint references schemawatch.snapshot on delete cascade
 );
 create unique index snapshot_object_current on schemawatch.snapshot_object (database_id, kind, identity) where last_snapshot is null;
+create index snapshot_object_by_hash on schemawatch.snapshot_object (hash);
 create index snapshot_object_by_snapshot on schemawatch.snapshot_object (database_id, first_snapshot, last_snapshot);
 
 -- What one exact look found: one change with one or more changed objects.
@@ -86,6 +87,7 @@ create table schemawatch.change (
   impact        jsonb                         -- filled by the workflow
 );
 create index change_by_database on schemawatch.change (database_id, id desc);
+create index change_by_time on schemawatch.change (found_at);
 
 create table schemawatch.change_object (
   change_id     bigint not null references schemawatch.change on delete cascade,
@@ -126,7 +128,9 @@ create table schemawatch.run (
 );
 create unique index run_idempotency on schemawatch.run (database_id, idempotency_key) where idempotency_key is not null;
 create index run_by_database on schemawatch.run (database_id, id desc);
+create index run_by_state on schemawatch.run (state, id desc);
 create index run_requested on schemawatch.run (database_id) where state = 'requested';
+create index run_active on schemawatch.run (database_id, id desc) where state in ('requested', 'queued', 'running');
 create index run_running on schemawatch.run (worker_id) where state = 'running';
 create index run_by_change on schemawatch.run (change_id) where change_id is not null;
 

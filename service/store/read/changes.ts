@@ -2,7 +2,7 @@ import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Impact } from "../../catalog/impact.ts";
 import { AppError } from "../../errors.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { ChangeDetail, ChangeSummary, Page } from "../../web/models.ts";
+import type { ChangeDetail, ChangeSummary, Page } from "../models.ts";
 import { mustBeKnown } from "./known.ts";
 import { afterNumber, limitOf, type PageRequest, pageOf } from "./page.ts";
 

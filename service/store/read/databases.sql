@@ -23,7 +23,11 @@ activity as (
   group by 1
 )
 select d.id, d.name, d.labels, d.watched, d.sample, d.connect, d.interval_ms, d.exact_every_ms,
-       d.state, d.reason, d.next_try_at, d.last_gate_at, d.last_look_at, d.last_look_ms,
+       d.state, d.reason,
+       -- A free lease is taken within 5 s; one that stays free means that no poller is there for it.
+       d.state = 'watching' and (d.lease_until is null or d.lease_until < now())
+         and d.last_gate_at < now() - interval '10 seconds' as forsaken,
+       d.next_try_at, d.last_gate_at, d.last_look_at, d.last_look_ms,
        d.baseline, d.baseline_state, d.baseline_reason, d.drift_count,
        s.object_count,
        a.hours,

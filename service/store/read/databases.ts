@@ -1,6 +1,6 @@
 import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { ChangeSummary, DatabaseDetail, DatabaseSummary, Page } from "../../web/models.ts";
+import type { ChangeSummary, DatabaseDetail, DatabaseSummary, Page } from "../models.ts";
 import DATABASES from "./databases.sql" with { type: "text" };
 import { unknownDatabase } from "./known.ts";
 import { afterText, limitOf, MAX_LIMIT, type PageRequest, pageOf } from "./page.ts";
@@ -17,6 +17,8 @@ interface DatabaseRow {
   readonly exact_every_ms: number;
   readonly state: DatabaseSummary["state"];
   readonly reason: string | null;
+  /** Nobody watches it, though it is to be watched. */
+  readonly forsaken: boolean | null;
   readonly next_try_at: Date | null;
   readonly last_gate_at: Date | null;
   readonly last_look_at: Date | null;
@@ -115,9 +117,7 @@ function toSummary(row: DatabaseRow): DatabaseSummary {
       row.baseline_state === "synced" || row.baseline_state === "drifted"
         ? row.baseline_state
         : "no baseline",
-    ...(row.watched
-      ? { state: row.state, reason: row.reason, nextTryAt: row.next_try_at?.toISOString() ?? null }
-      : { state: "unreachable", reason: "It is not watched any more; its history stays.", nextTryAt: null }),
+    ...reach(row),
     sample: row.sample,
     connect: row.connect,
     intervalMs: row.interval_ms,
@@ -131,6 +131,14 @@ function toSummary(row: DatabaseRow): DatabaseSummary {
     baselineReason: row.baseline_reason,
     activity: activityOf(row.hours ?? []),
   };
+}
+
+function reach(row: DatabaseRow): Pick<DatabaseSummary, "state" | "reason" | "nextTryAt"> {
+  const unwatched = (reason: string) => ({ state: "unreachable" as const, reason, nextTryAt: null });
+  if (!row.watched) return unwatched("It is not watched any more; its history stays.");
+  if (row.forsaken)
+    return unwatched("No poller watches it at the moment: start one, or see the pollers' log.");
+  return { state: row.state, reason: row.reason, nextTryAt: row.next_try_at?.toISOString() ?? null };
 }
 
 function lastChangeOf(row: DatabaseRow): ChangeSummary | null {

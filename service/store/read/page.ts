@@ -1,5 +1,5 @@
 import { AppError } from "../../errors.ts";
-import type { Page } from "../../web/models.ts";
+import type { Page } from "../models.ts";
 
 /** Rows of a page where none are asked for, and the most that may be. */
 export const DEFAULT_LIMIT = 50;

@@ -17,6 +17,19 @@ beforeAll(async () => {
 });
 afterAll(() => own.drop());
 
+test("a database that no poller is there for says so, and one that is between two pollers does not", async () => {
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
+  const watching = { state: "watching" };
+  await seedDatabase(store, "left", { ...watching, lease_until: ago(30), last_gate_at: ago(33) });
+  await seedDatabase(store, "between", { ...watching, lease_until: null, last_gate_at: ago(4) });
+  await seedDatabase(store, "slow", { ...watching, lease_until: ago(-2), last_gate_at: ago(600) });
+  const { items } = await listDatabases(store);
+  const stateOf = (name: string) => items.find((item) => item.name === name)?.state;
+  expect(["left", "between", "slow"].map(stateOf)).toEqual(["unreachable", "watching", "watching"]);
+  expect(items.find(({ name }) => name === "left")?.reason).toContain("No poller watches it");
+  await store.query("delete from schemawatch.database");
+});
+
 test("a database shows its state, its last change, its drift and a day of activity", async () => {
   const id = await seedDatabase(store, "shop", {
     labels: { team: "a" },

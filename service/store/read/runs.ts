@@ -1,6 +1,6 @@
 import { AppError } from "../../errors.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { Look, Page, RunDetail, RunEvent, RunState, RunStep, RunSummary } from "../../web/models.ts";
+import type { Look, Page, RunDetail, RunEvent, RunState, RunStep, RunSummary } from "../models.ts";
 import { mustBeKnown } from "./known.ts";
 import { afterNumber, limitOf, type PageRequest, pageOf } from "./page.ts";
 

@@ -1,6 +1,6 @@
 import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { RunState } from "../../web/models.ts";
+import type { RunState } from "../models.ts";
 
 /** Rows as the poller and the worker leave them, for tests of what reads them. Each returns the id. */
 

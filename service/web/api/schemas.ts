@@ -1,5 +1,5 @@
 import { type Static, type TSchema, t } from "elysia";
-import type * as models from "../models.ts";
+import type * as models from "../../store/models.ts";
 
 /*
  * The shapes of models.ts once more, as JSON Schema for the document. `Same` below fails to compile when a shape and its

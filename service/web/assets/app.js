@@ -108,6 +108,8 @@
   });
   document.addEventListener("htmx:error", ({ target }) => {
     if (target.id === "stream") connection("lost", "reconnecting …");
+    else
+      tell("The server cannot be reached. Press again once it is back: the same press is never done twice.");
   });
   document.addEventListener("htmx:response:error", ({ target, detail }) => {
     if (target.id === "stream") connection("lost", "reconnecting …");
@@ -124,13 +126,16 @@
   // A refusal is told, not swapped in: the server's page of it has the words.
   function notice(markup) {
     const page = new DOMParser().parseFromString(markup, "text/html");
-    const words = [...page.querySelectorAll(".alone h1, .alone p:not(.status-code)")].map(
-      (part) => part.textContent,
-    );
+    const words = [...page.querySelectorAll(".alone h1, .alone p:not(.status-code)")];
+    tell(words.map((part) => part.textContent.replace(/\.?$/, ".")).join(" ") || "That did not work.");
+  }
+  function tell(words) {
     const banner = document.createElement("div");
     banner.className = "banner t-bad";
     banner.setAttribute("role", "alert");
-    banner.textContent = words.join(". ").replaceAll("..", ".") || "That did not work.";
+    const text = document.createElement("p");
+    text.textContent = words;
+    banner.append(text);
     $("main").prepend(banner);
     setTimeout(() => banner.remove(), 12000);
   }

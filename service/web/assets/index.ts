@@ -6,8 +6,12 @@ import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import app from "./app.js" with { type: "text" };
 import base from "./css/base.css" with { type: "text" };
 import home from "./css/home.css" with { type: "text" };
+import lists from "./css/lists.css" with { type: "text" };
+import objects from "./css/objects.css" with { type: "text" };
 import pages from "./css/pages.css" with { type: "text" };
 import parts from "./css/parts.css" with { type: "text" };
+import phone from "./css/phone.css" with { type: "text" };
+import runs from "./css/runs.css" with { type: "text" };
 import tokens from "./css/tokens.css" with { type: "text" };
 import logo from "./logo.svg" with { type: "text" };
 import theme from "./theme.js" with { type: "text" };
@@ -21,7 +25,10 @@ interface Source {
 
 /** All that pages load, by name; nothing comes from elsewhere. */
 const SOURCES = {
-  "app.css": { type: "text/css; charset=utf-8", text: [tokens, base, parts, home, pages].join("\n") },
+  "app.css": {
+    type: "text/css; charset=utf-8",
+    text: [tokens, base, parts, lists, home, pages, objects, runs, phone].join("\n"),
+  },
   // One file: htmx begins right after the script that holds it, and must then find its extension and our listeners.
   "app.js": { type: SCRIPT, text: [htmx, htmxSse, app].map(withoutMap).join(";\n") },
   "theme.js": { type: SCRIPT, text: theme },
@@ -94,7 +101,7 @@ async function compress(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (encoding === "identity") return content;
   if (encoding === "gzip") return new Uint8Array(await promisify(gzip)(content, { level: 9 }));
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
   return new Uint8Array(await promisify(brotliCompress)(content, { params }));
 }
 

@@ -4,7 +4,7 @@ import { codeBlock } from "./parts.ts";
 interface Example {
   readonly title: string;
   readonly text: string;
-  readonly curl: (base: string, bearer: string) => string;
+  readonly curl: (base: string, bearer: string, database: string) => string;
 }
 
 const EXAMPLES: readonly Example[] = [
@@ -16,8 +16,8 @@ const EXAMPLES: readonly Example[] = [
   {
     title: "Look now, and process what is found",
     text: "Answers 202 with the run's id at once. The same Idempotency-Key is the same run, however often it is sent.",
-    curl: (base, bearer) =>
-      `curl -s -X POST${bearer} -H 'Idempotency-Key: deploy-4711' \\\n  ${base}/api/v1/databases/sample/runs`,
+    curl: (base, bearer, database) =>
+      `curl -s -X POST${bearer} -H 'Idempotency-Key: deploy-4711' \\\n  ${base}/api/v1/databases/${database}/runs`,
   },
   {
     title: "Follow a run live",
@@ -36,13 +36,13 @@ const EXAMPLES: readonly Example[] = [
   },
 ];
 
-/** The API for people: what to type, and where the full description is. */
-export function apiView(base: string, withTokens: boolean): Html {
+/** The API for people: what to type, with a database of theirs, and where the full description is. */
+export function apiView(base: string, withTokens: boolean, database: string): Html {
   const bearer = withTokens ? ` -H "Authorization: Bearer $TOKEN"` : "";
   return html`<div class="page-head"><div><h1>API</h1><p class="lead">JSON over HTTP, in the words of these pages.</p></div><div class="actions"><a class="btn" href="/api/v1/openapi.json">OpenAPI document</a></div></div>
 <div class="columns wide-left"><div class="stack">${EXAMPLES.map(
     (example, index) =>
-      html`<section class="card" aria-labelledby="example-${index}"><div class="card-body stack-s"><h2 id="example-${index}">${example.title}</h2><p class="soft">${example.text}</p>${codeBlock(example.curl(base, bearer), example.title.toLowerCase())}</div></section>`,
+      html`<section class="card" aria-labelledby="example-${index}"><div class="card-body stack-s"><h2 id="example-${index}">${example.title}</h2><p class="soft">${example.text}</p>${codeBlock(example.curl(base, bearer, database), example.title.toLowerCase())}</div></section>`,
   )}</div>
 <div class="stack"><section class="card" aria-labelledby="rules"><div class="card-head"><h2 id="rules">Rules of the road</h2></div><dl class="facts">
 <div><dt>Who may</dt><dd>${withTokens ? html`A token as bearer. Viewers read; operators also trigger, cancel and re-run.` : html`Everyone on this machine: it serves loopback only. Tokens come with <code>AUTH_FILE</code>.`}</dd></div>

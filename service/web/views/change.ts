@@ -1,6 +1,6 @@
 import type { Dependent, Impact, RelationSize } from "../../catalog/impact.ts";
+import type { ChangeDetail, RunSummary } from "../../store/models.ts";
 import { type Html, type HtmlChild, html } from "../html.ts";
-import type { ChangeDetail, RunSummary } from "../models.ts";
 import { agoTime, bytes, count, fullTime, plural } from "./format.ts";
 import { objectCard } from "./object.ts";
 import { causeWords, crumbs, databaseHref, judgementCounts, judgementPill, runPill } from "./parts.ts";

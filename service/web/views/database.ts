@@ -1,13 +1,15 @@
-import { type Html, html, raw } from "../html.ts";
-import type { ChangeSummary, DatabaseDetail, Page } from "../models.ts";
+import type { ChangeSummary, DatabaseDetail, Page } from "../../store/models.ts";
+import { type Html, html } from "../html.ts";
 import { changeFeed } from "./feeds.ts";
 import { agoTime, count, duration, fullTime, plural } from "./format.ts";
 import { nextTry, standing } from "./home.ts";
 import { icon } from "./icons.ts";
-import { objectCard } from "./object.ts";
+import { objectCard, objectRow } from "./object.ts";
 import { banner, codeBlock, crumbs, databaseHref, emptyState, reachPill, statusPill } from "./parts.ts";
 import { type RunModel, runPanel } from "./run.ts";
 import { activityPicture } from "./spark.ts";
+
+const DRIFT_ROWS = 8;
 
 export interface DatabaseModel {
   readonly database: DatabaseDetail;
@@ -82,6 +84,7 @@ function facts(database: DatabaseDetail, now: Date): Html {
         ? null
         : html`${agoTime(database.lastLookAt, now)}${database.lastLookMs !== null && html` <span class="soft num">took ${duration(database.lastLookMs)}</span>`}`,
     ],
+    ["Checked", database.lastSeenAt === null ? null : agoTime(database.lastSeenAt, now)],
     [
       "Looks",
       html`counters every ${duration(database.intervalMs)}, all of it every ${duration(database.exactEveryMs)}`,
@@ -113,12 +116,30 @@ function labels(all: DatabaseDetail["labels"]): Html | null {
     : html`${entries.map(([name, value]) => html`<code>${name}=${value}</code> `)}`;
 }
 
+/** The first objects of the drift, in a line each: the live page stays light however far a database has drifted. */
 function drift(database: DatabaseDetail): Html | null {
   if (database.status !== "drifted") return null;
+  const href = `${databaseHref(database.name)}/drift`;
+  return html`<section class="card" aria-labelledby="drift-title"><div class="card-head"><h2 id="drift-title">Drift from ${database.baseline ?? "the baseline"}<span class="count">${plural(database.drift, "object")}</span></h2><a class="small" href="${href}">Side by side</a></div>
+<ol class="feed">${database.driftChanges.slice(0, DRIFT_ROWS).map((change, index) => objectRow(change, `${href}#object-${index + 1}`))}</ol>${
+    database.drift > DRIFT_ROWS &&
+    html`<p class="card-foot small"><a href="${href}">All ${plural(database.drift, "object")}</a></p>`
+  }</section>`;
+}
+
+/** How a database differs from its baseline, object by object. */
+export function driftView(database: DatabaseDetail): Html {
   const shown = database.driftChanges.length;
-  return html`<section class="card" aria-labelledby="drift-title"><details${shown <= 3 && raw(" open")} id="drift"><summary class="card-head"><h2 id="drift-title">Drift from ${database.baseline ?? "the baseline"}<span class="count">${plural(database.drift, "object")}</span></h2></summary>
-<div class="card-body stack-s"><p class="soft small">To approve the schema as it is, write it over the baseline and commit that: <code>schemawatch snapshot</code> makes the file. Otherwise bring the database back to it.</p>${database.driftChanges.map((change, index) => objectCard(change, `drift-${index}`))}${
-    database.drift > shown &&
-    html`<p class="soft small">${plural(database.drift - shown, "more object")} ${database.drift - shown === 1 ? "differs" : "differ"}.</p>`
-  }</div></details></section>`;
+  return html`<div class="page-head"><div>${crumbs([
+    { name: "Databases", href: "/" },
+    { name: database.name, href: databaseHref(database.name) },
+  ])}<div class="title"><h1>Drift from ${database.baseline ?? "the baseline"}</h1>${statusPill(database)}</div><p class="meta"><span>${standing(database)}</span></p></div></div>
+${
+  shown === 0
+    ? html`<div class="card">${emptyState("Nothing differs", html`<p>The schema is as its baseline says, or there is none.</p>`)}</div>`
+    : html`<div class="stack"><section class="card"><div class="card-body stack-s"><p>Either bring the database back to its baseline, or approve it as it is: write its snapshot over the baseline and commit that.</p>${codeBlock(`schemawatch snapshot --url env:DATABASE --out ${database.baseline ?? "baseline.schema"}`, "the command that writes the baseline", true)}</div></section>${database.driftChanges.map((change, index) => objectCard(change, `object-${index + 1}`))}${
+        database.drift > shown &&
+        html`<p class="soft">${plural(database.drift - shown, "more object")} ${database.drift - shown === 1 ? "differs" : "differ"}; <code>schemawatch check</code> lists all of them.</p>`
+      }</div>`
+}`;
 }

@@ -33,3 +33,25 @@ test("texts too long for the table are still shown whole", () => {
   expect(pieces[0]).toEqual({ kind: "same", text: "x" });
   expect(pieces.at(-1)).toEqual({ kind: "same", text: "y" });
 });
+
+test("thousands of long lines that all differ are compared within a moment", () => {
+  const text = (word: string) =>
+    Array.from({ length: 4000 }, (_, i) => `${`${word}${i} `.repeat(60)}`).join("\n");
+  const start = performance.now();
+  expect(lineDiff(text("a"), text("b"))).toHaveLength(4000);
+  expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test("a megabyte in one line is compared at once, and shown with what differs and little else", () => {
+  const long = "x y ".repeat(250_000);
+  const start = performance.now();
+  const { before, after } = wordDiff(`${long} numeric(12,2) ${long}`, `${long} integer ${long}`);
+  expect(performance.now() - start).toBeLessThan(1000);
+  expect(before.text).toContain("<del>numeric(12,2)</del>");
+  expect(after.text).toContain("<ins>integer</ins>");
+  expect(after.text).toContain("more characters");
+  const rows = lineDiff(`a\n${long}\nb`, `a\n${long.replaceAll("x", "z")}\nb`);
+  const replaced = wordDiff(long, long.replaceAll("x", "z"));
+  for (const { length } of [before.text, after.text, JSON.stringify(rows), replaced.after.text])
+    expect(length).toBeLessThan(10_000);
+});

@@ -1,4 +1,5 @@
 import { type Html, html } from "../html.ts";
+import { plural } from "./format.ts";
 
 /** A piece of text that both sides have, or one only. */
 export interface Piece {
@@ -8,11 +9,22 @@ export interface Piece {
 
 /** Beyond this many cells the longest common subsequence is not worth its time: all that is not a common end is shown as replaced. */
 const MAX_CELLS = 400_000;
+/** Pairs of lines whose words are compared, and the cells each may take: thousands of long lines must not keep a page waiting. */
+const MAX_WORD_PAIRS = 200;
+const MAX_PAIR_CELLS = 40_000;
 /** Unchanged lines shown around a difference. */
 const CONTEXT = 3;
+/** Characters shown of each end of a piece of text: a function of a megabyte in one line must not freeze the browser. */
+const MAX_END = 1000;
+/** A text longer than this is not cut into words. */
+const MAX_WORDS_IN = 200_000;
 
-/** How two words' lists differ, by their longest common subsequence. Equal neighbours of one kind are not joined. */
-export function diffLists(before: readonly string[], after: readonly string[]): Piece[] {
+/** How two lists differ, by their longest common subsequence; beyond `maxCells` all but their common ends counts as replaced. */
+export function diffLists(
+  before: readonly string[],
+  after: readonly string[],
+  maxCells = MAX_CELLS,
+): Piece[] {
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start++;
   let end = 0;
@@ -25,16 +37,16 @@ export function diffLists(before: readonly string[], after: readonly string[]): 
   const same = (text: string): Piece => ({ kind: "same", text });
   return [
     ...before.slice(0, start).map(same),
-    ...diffMiddle(before.slice(start, before.length - end), after.slice(start, after.length - end)),
+    ...diffMiddle(before.slice(start, before.length - end), after.slice(start, after.length - end), maxCells),
     ...before.slice(before.length - end).map(same),
   ];
 }
 
-function diffMiddle(before: readonly string[], after: readonly string[]): Piece[] {
+function diffMiddle(before: readonly string[], after: readonly string[], maxCells: number): Piece[] {
   const removed = (text: string): Piece => ({ kind: "removed", text });
   const added = (text: string): Piece => ({ kind: "added", text });
   const columns = after.length + 1;
-  if (before.length * after.length > MAX_CELLS || before.length === 0 || after.length === 0) {
+  if (before.length * after.length > maxCells || before.length === 0 || after.length === 0) {
     return [...before.map(removed), ...after.map(added)];
   }
   // lengths[i * columns + j]: of the longest common subsequence of before[i…] and after[j…].
@@ -64,13 +76,44 @@ function diffMiddle(before: readonly string[], after: readonly string[]): Piece[
 }
 
 /** Both sides of a text with what differs marked word by word. */
-export function wordDiff(before: string, after: string): { readonly before: Html; readonly after: Html } {
-  const pieces = diffLists(words(before), words(after));
+export function wordDiff(
+  before: string,
+  after: string,
+  maxCells = MAX_CELLS,
+): { readonly before: Html; readonly after: Html } {
+  // The common ends go first, as text: cutting megabytes into words takes seconds.
+  const [start, end] = commonEnds(before, after);
+  const middle = (text: string) => words(text.slice(start, text.length - end));
+  const pieces: Piece[] = [
+    { kind: "same", text: before.slice(0, start) },
+    ...diffLists(middle(before), middle(after), maxCells),
+    { kind: "same", text: before.slice(before.length - end) },
+  ];
   return { before: side(pieces, "removed"), after: side(pieces, "added") };
+}
+
+/** How long the common beginning and end of two texts are, without the words that a difference may be part of. */
+function commonEnds(before: string, after: string): [start: number, end: number] {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  while (start > 0 && before[start - 1] !== " ") start--;
+  let end = 0;
+  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  while (end > 0 && before[before.length - end] !== " ") end--;
+  return [start, end];
+}
+
+/** A text with its middle left out where it is too long to be shown. */
+function clip(text: string): string {
+  const left = text.length - 2 * MAX_END;
+  if (left <= 0) return text;
+  return `${text.slice(0, MAX_END)} … ${plural(left, "more character")} … ${text.slice(-MAX_END)}`;
 }
 
 /** Names and numbers whole, spaces in a row, every other sign for itself: "numeric(12,2)" is six words. */
 function words(text: string): string[] {
+  if (text.length > MAX_WORDS_IN) return [text];
   return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
@@ -84,8 +127,9 @@ function side(pieces: readonly Piece[], kind: "removed" | "added"): Html {
     else parts.push(piece);
   }
   return html`${parts.map((part) => {
-    if (part.kind === "same") return part.text;
-    return kind === "removed" ? html`<del>${part.text}</del>` : html`<ins>${part.text}</ins>`;
+    const text = clip(part.text);
+    if (part.kind === "same") return text;
+    return kind === "removed" ? html`<del>${text}</del>` : html`<ins>${text}</ins>`;
   })}`;
 }
 
@@ -100,17 +144,23 @@ export interface DiffRow {
 export function lineDiff(before: string, after: string): (DiffRow | number)[] {
   const rows: DiffRow[] = [];
   let [left, right] = [0, 0];
+  let pairs = 0;
   let removed: string[] = [];
   let added: string[] = [];
   const flush = () => {
     for (let i = 0; i < Math.max(removed.length, added.length); i++) {
       const [old, fresh] = [removed[i], added[i]];
-      const marked = old !== undefined && fresh !== undefined ? wordDiff(old, fresh) : null;
+      const pair = old !== undefined && fresh !== undefined && pairs++ < MAX_WORD_PAIRS;
+      const marked = pair ? wordDiff(old, fresh, MAX_PAIR_CELLS) : null;
       rows.push({
         before:
-          old === undefined ? null : { number: ++left, text: marked?.before ?? html`<del>${old}</del>` },
+          old === undefined
+            ? null
+            : { number: ++left, text: marked?.before ?? html`<del>${clip(old)}</del>` },
         after:
-          fresh === undefined ? null : { number: ++right, text: marked?.after ?? html`<ins>${fresh}</ins>` },
+          fresh === undefined
+            ? null
+            : { number: ++right, text: marked?.after ?? html`<ins>${clip(fresh)}</ins>` },
         changed: true,
       });
     }
@@ -122,7 +172,7 @@ export function lineDiff(before: string, after: string): (DiffRow | number)[] {
     else if (piece.kind === "added") added.push(piece.text);
     else {
       flush();
-      const text = html`${piece.text}`;
+      const text = html`${clip(piece.text)}`;
       rows.push({ before: { number: ++left, text }, after: { number: ++right, text }, changed: false });
     }
   }

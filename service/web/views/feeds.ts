@@ -1,7 +1,15 @@
+import type { ChangeSummary, RunSummary } from "../../store/models.ts";
 import { type Html, html } from "../html.ts";
-import type { ChangeSummary, RunSummary } from "../models.ts";
 import { agoTime, between, duration } from "./format.ts";
-import { databaseHref, judgementMark, judgementPill, runMark, runPill } from "./parts.ts";
+import {
+  databaseHref,
+  judgementMark,
+  judgementPill,
+  judgementTone,
+  judgementWord,
+  runMark,
+  runPill,
+} from "./parts.ts";
 
 export interface FeedOptions {
   /** Whether the database is named; not on its own page. */
@@ -13,13 +21,20 @@ export function changeFeed(changes: readonly ChangeSummary[], now: Date, options
   return html`<ol class="feed">${changes.map(
     (change) => html`<li id="change-${change.id}" data-new>
 ${judgementMark(change.compatibility)}
-<div><a class="what" href="/changes/${change.id}">${change.summary}</a><p class="meta">${
+<div><a class="what" href="/changes/${change.id}">${change.summary}</a><p class="meta"><span class="only-phone t-${judgementTone(change.compatibility)}" aria-hidden="true">${judgementWord(change.compatibility)}</span>${
       options.withDatabase && html`<a href="${databaseHref(change.database)}">${change.database}</a>`
     }<span>${agoTime(change.foundAt, now)}</span>${
       change.runId !== null && html`<span><a href="/runs/${change.runId}">run ${change.runId}</a></span>`
     }</p></div>
-<div class="side">${judgementPill(change.compatibility)}</div></li>`,
+<div class="side judged-side" aria-hidden="true">${judgementPill(change.compatibility)}</div></li>`,
   )}</ol>`;
+}
+
+/** What a screen reader is told when the newest change is another one. */
+export function newestChange(changes: readonly ChangeSummary[]): Html | null {
+  const [newest] = changes;
+  if (newest === undefined) return null;
+  return html`<span hidden data-say="${judgementWord(newest.compatibility)} change in ${newest.database}: ${newest.summary}"></span>`;
 }
 
 /** Runs, newest first. */

@@ -1,8 +1,8 @@
 import { worst } from "../../catalog/change.ts";
+import type { ChangeSummary, DatabaseSummary, RunSummary } from "../../store/models.ts";
 import type { Totals } from "../../store/read/databases.ts";
 import { type Html, html } from "../html.ts";
-import type { ChangeSummary, DatabaseSummary, RunSummary } from "../models.ts";
-import { changeFeed, runFeed } from "./feeds.ts";
+import { changeFeed, newestChange, runFeed } from "./feeds.ts";
 import { agoTime, plural, untilTime } from "./format.ts";
 import { icon } from "./icons.ts";
 import {
@@ -55,7 +55,7 @@ ${
         )
       : runFeed(model.runs, now, { withDatabase: true })
   }</section>
-</div>`;
+</div>${newestChange(model.changes)}`;
 }
 
 /** Beside the sample alone: how to see something happen. */
@@ -88,12 +88,14 @@ function figures({ totals, databases }: HomeModel): Html {
 function tile(database: DatabaseSummary, now: Date): Html {
   return html`<li class="card tile e-${tileTone(database)}" id="tile-${database.name}">
 <div class="tile-head"><h3><a href="${databaseHref(database.name)}">${database.name}</a></h3><div class="pills">${reachPill(database)}${statusPill(database)}</div></div>
-<p class="line">${standing(database)}</p>
+<p class="line">${standing(database)}${database.objects !== null && database.state !== "unreachable" && html` <span class="nowrap">· ${plural(database.objects, "object")}</span>`}</p>
 ${activityPicture(database.activity)}
 <div class="last">${lastChange(database.lastChange, now)}</div>
-<div class="tile-foot"><span>${database.objects === null ? "not read yet" : plural(database.objects, "object")}</span><span>${
+<div class="tile-foot"><span>${
+    database.lastLookAt === null ? "not read yet" : html`last look ${agoTime(database.lastLookAt, now)}`
+  }</span><span>${
     nextTry(database, now) ??
-    (database.lastLookAt !== null && html`last look ${agoTime(database.lastLookAt, now)}`)
+    (database.lastSeenAt !== null && html`checked ${agoTime(database.lastSeenAt, now)}`)
   }</span></div></li>`;
 }
 

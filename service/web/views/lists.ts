@@ -1,7 +1,7 @@
 import type { Compatibility } from "../../catalog/change.ts";
+import type { ChangeSummary, Page, RunState, RunSummary } from "../../store/models.ts";
 import { type Html, type HtmlChild, html, raw } from "../html.ts";
-import type { ChangeSummary, Page, RunState, RunSummary } from "../models.ts";
-import { changeFeed, runFeed } from "./feeds.ts";
+import { changeFeed, newestChange, runFeed } from "./feeds.ts";
 import { emptyState, runWord } from "./parts.ts";
 
 export interface ListFilter {
@@ -58,7 +58,9 @@ export function changesList(page: Page<ChangeSummary>, filter: ListFilter, now: 
     CHANGES,
     page,
     filter,
-    page.items.length === 0 ? none : changeFeed(page.items, now, { withDatabase: true }),
+    page.items.length === 0
+      ? none
+      : html`${changeFeed(page.items, now, { withDatabase: true })}${newestChange(page.items)}`,
   );
 }
 

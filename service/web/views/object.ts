@@ -6,7 +6,11 @@ import { plural } from "./format.ts";
 import { actionMark, codeBlock, judgementPill, judgementTone, lockWords } from "./parts.ts";
 
 /** Contained objects that are listed; an added table of a thousand columns stays readable. */
-const MAX_CONTAINED = 200;
+const MAX_CONTAINED = 100;
+/** Characters shown of a value that stands alone, such as a new function's definition. */
+const MAX_TEXT = 20_000;
+/** Rows shown of two texts line by line. */
+const MAX_ROWS = 500;
 
 /** One changed object: what it is, what differs side by side, how it is judged and why, and the safer way. */
 export function objectCard(change: ObjectChange, id: string): Html {
@@ -18,6 +22,13 @@ ${attributes(change)}
 ${contained(change)}
 ${judgement(change)}
 </article>`;
+}
+
+/** One changed object in a line that leads to its card. */
+export function objectRow(change: ObjectChange, href: string): Html {
+  return html`<li>${actionMark(change.action)}<div><a class="what" href="${href}"><code>${change.identity}</code></a><p class="meta"><span>${change.kind} ${change.action}</span>${
+    change.from !== undefined && html`<span>was <code>${change.from}</code></span>`
+  }</p></div><div class="side">${judgementPill(change.compatibility)}</div></li>`;
 }
 
 function attributes(change: ObjectChange): Html | null {
@@ -43,7 +54,9 @@ function twoSides(name: string, { before, after }: AttributeChange): Html {
 }
 
 function oneSide(kind: "added" | "removed", name: string, { before, after }: AttributeChange): Html {
-  const text = print(kind === "added" ? after : before);
+  const whole = print(kind === "added" ? after : before);
+  const left = whole.length - MAX_TEXT;
+  const text = left > 0 ? `${whole.slice(0, MAX_TEXT)}\n… and ${plural(left, "more character")}` : whole;
   return html`<div class="attribute"><h4>${attributeName(name)}</h4><div class="sides one"><div class="side-${kind === "added" ? "after" : "before"}"><span class="sr">${kind}: </span><code>${text}</code></div></div></div>`;
 }
 
@@ -52,14 +65,15 @@ function lines(before: string, after: string, label: string): Html {
     side === null
       ? html`<td class="no"></td><td class="line blank"></td>`
       : html`<td class="no">${side.number}</td><td class="line ${kind}"><code>${side.text}</code></td>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}, line by line"><table class="lines"><colgroup><col class="c-no"><col><col class="c-no"><col></colgroup><thead class="sr"><tr><th colspan="2">before</th><th colspan="2">after</th></tr></thead><tbody>${lineDiff(
-    before,
-    after,
-  ).map((row) =>
-    typeof row === "number"
-      ? html`<tr class="fold"><td colspan="4">${plural(row, "unchanged line")}</td></tr>`
-      : html`<tr${row.changed && html` class="changed"`}>${cell(row.before, row.changed ? "old" : "")}${cell(row.after, row.changed ? "new" : "")}</tr>`,
-  )}</tbody></table></div>`;
+  const rows = lineDiff(before, after);
+  const left = rows.length - MAX_ROWS;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}, line by line"><table class="lines"><colgroup><col class="c-no"><col><col class="c-no"><col></colgroup><thead class="sr"><tr><th colspan="2">before</th><th colspan="2">after</th></tr></thead><tbody>${rows
+    .slice(0, MAX_ROWS)
+    .map((row) =>
+      typeof row === "number"
+        ? html`<tr class="fold"><td colspan="4">${plural(row, "unchanged line")}</td></tr>`
+        : html`<tr${row.changed && html` class="changed"`}>${cell(row.before, row.changed ? "old" : "")}${cell(row.after, row.changed ? "new" : "")}</tr>`,
+    )}</tbody></table></div>${left > 0 && html`<p class="soft small">${plural(left, "more row")}; the API has all of it.</p>`}`;
 }
 
 function contained(change: ObjectChange): Html | null {

@@ -1,6 +1,6 @@
 import type { Action, Compatibility, LockMode } from "../../catalog/change.ts";
+import type { ChangeSummary, DatabaseSummary, RunState, RunStep, RunSummary } from "../../store/models.ts";
 import { type Html, type HtmlChild, html } from "../html.ts";
-import type { ChangeSummary, DatabaseSummary, RunState, RunStep, RunSummary } from "../models.ts";
 import { count } from "./format.ts";
 import { type IconName, icon } from "./icons.ts";
 
@@ -84,6 +84,10 @@ export function judgementPill(compatibility: Compatibility): Html {
 
 export function judgementMark(compatibility: Compatibility): Html {
   return mark(JUDGEMENT[compatibility]);
+}
+
+export function judgementWord(compatibility: Compatibility): string {
+  return JUDGEMENT[compatibility].word;
 }
 
 /** The class name that colours by judgement. */

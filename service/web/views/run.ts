@@ -1,5 +1,5 @@
+import type { RunDetail, RunEvent, RunStep } from "../../store/models.ts";
 import { type Html, html, raw } from "../html.ts";
-import type { RunDetail, RunEvent, RunStep } from "../models.ts";
 import { runCause } from "./feeds.ts";
 import { agoTime, between, clockTime, duration, plural } from "./format.ts";
 import { icon } from "./icons.ts";
@@ -54,7 +54,7 @@ function runMeta(run: RunDetail, now: Date): Html {
 
 function runActions(run: RunDetail): Html {
   if (ended(run.state)) {
-    return html`<div class="actions"><form method="post" action="/runs/${run.id}/rerun"><button class="btn">${icon("again")}Run again</button></form></div>`;
+    return html`<div class="actions"><form method="post" action="/runs/${run.id}/rerun" data-once><button class="btn">${icon("again")}Run again</button></form></div>`;
   }
   return html`<div class="actions"><form method="post" action="/runs/${run.id}/cancel" hx-post="/runs/${run.id}/cancel" hx-swap="none"><button class="btn danger"${run.cancelRequested && html` disabled`}>Cancel</button></form></div>`;
 }

@@ -1,6 +1,6 @@
 import { worst } from "../../catalog/change.ts";
+import type { DatabaseSummary } from "../../store/models.ts";
 import { type Html, html } from "../html.ts";
-import type { DatabaseSummary } from "../models.ts";
 import { plural } from "./format.ts";
 
 const WIDTH = 240;

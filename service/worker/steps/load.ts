@@ -2,7 +2,7 @@ import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { AttributeValue } from "../../catalog/model.ts";
 import { AppError } from "../../errors.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { Look } from "../../web/models.ts";
+import type { Look } from "../../store/models.ts";
 import loadSql from "../sql/load.sql" with { type: "text" };
 import { MAX_OUTPUT_BYTES, type Step } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
@@ -52,7 +52,8 @@ export function loadStep(store: Database): Step<Outputs, "load"> {
   return {
     name: "load",
     timeoutMs: 15_000,
-    retries: 3,
+    // About 30 s in all: a store that restarts must not fail the run.
+    retries: 6,
     backoffMs: 500,
     async run({ run, log }) {
       const [row] = await store.query<LoadRow>(loadSql, [run.id, MAX_OBJECTS]);

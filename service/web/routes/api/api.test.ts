@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { RunDetail } from "../../../store/models.ts";
 import { seedChange, seedDatabase, seedEvents, seedRun, seedSnapshot } from "../../../store/read/testing.ts";
 import { type TestDatabase, testDatabase } from "../../../testing/postgres.ts";
 import { checkAnswer } from "../../api/testing.ts";
 import type { ErrorBody } from "../../failure.ts";
-import type { RunDetail } from "../../models.ts";
 import { type TestWeb, testWeb } from "../../testing.ts";
 
 // The first test of a process starts the server.

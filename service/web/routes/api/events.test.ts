@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { seedDatabase, seedEvents, seedRun } from "../../../store/read/testing.ts";
+import { until } from "../../../testing/until.ts";
 import { type TestWeb, testWeb } from "../../testing.ts";
 
 // The first test of a process starts the server.
@@ -54,10 +55,7 @@ function parse(event: string): Received {
   return { id: fields.get("id"), event: fields.get("event"), data: JSON.parse(fields.get("data") ?? "{}") };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 300 && !holds(); i++) await Bun.sleep(10);
-  expect(holds()).toBe(true);
-}
+const comes = (holds: () => boolean) => until(String(holds), 3000, holds);
 
 const numbers = (received: readonly Received[]) => received.flatMap(({ data }) => data.seq ?? []);
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -66,19 +64,19 @@ test("a run is followed from its first event to its end", async () => {
   const run = await seedRun(web.store.db, database, "running");
   await seedEvents(web.store.db, run, ["one", "two\nlines"]);
   const follower = await follow(run);
-  await until(() => follower.received.length === 2);
+  await comes(() => follower.received.length === 2);
   expect(follower.received[1]).toMatchObject({
     id: "2",
     event: "log",
     data: { seq: 2, message: "two\nlines" },
   });
   await seedEvents(web.store.db, run, ["three"]);
-  await until(() => follower.received.length === 3);
+  await comes(() => follower.received.length === 3);
   await seedEvents(web.store.db, run, ["four"], "succeeded");
-  await until(() => follower.ended);
+  await comes(() => follower.ended);
   expect(numbers(follower.received)).toEqual([1, 2, 3, 4]);
   expect(follower.received.at(-1)).toEqual({ id: undefined, event: "end", data: { state: "succeeded" } });
-  await until(() => web.context.hub.size === 0);
+  await comes(() => web.context.hub.size === 0);
   expect(web.context.streams.size).toBe(0);
 });
 
@@ -89,7 +87,7 @@ test("a reader that comes again goes on where it was, by its header or by ?after
   const byQuery = await follow(run, { query: "?after=3" });
   const both = await follow(run, { query: "?after=1", headers: { "last-event-id": "4" } });
   const beyond = await follow(run, { query: "?after=99" });
-  await until(() => [byHeader, byQuery, both, beyond].every((follower) => follower.ended));
+  await comes(() => [byHeader, byQuery, both, beyond].every((follower) => follower.ended));
   expect(numbers(byHeader.received)).toEqual([3, 4]);
   expect(numbers(byQuery.received)).toEqual([4]);
   expect(numbers(both.received)).toEqual([]);
@@ -107,7 +105,7 @@ test("thousands of events reach a reader that comes late, whole and in order", a
     "succeeded",
   );
   const follower = await follow(run);
-  await until(() => follower.ended);
+  await comes(() => follower.ended);
   expect(numbers(follower.received)).toEqual(upTo(3000));
 });
 
@@ -133,9 +131,9 @@ test("no line is lost or doubled while the server stops and another one takes ov
     });
     // Each server but the last lives for a part of the run only.
     if (writing) await Bun.sleep(100);
-    else await until(() => follower.ended);
+    else await comes(() => follower.ended);
     await server.stop();
-    await until(() => follower.ended);
+    await comes(() => follower.ended);
     received.push(...follower.received);
     ended = follower.received.at(-1)?.event === "end";
   }
@@ -148,7 +146,7 @@ test("a lost connection to the store costs no line", async () => {
   const run = await seedRun(web.store.db, database, "running");
   const follower = await follow(run);
   await seedEvents(web.store.db, run, ["before"]);
-  await until(() => follower.received.length === 1);
+  await comes(() => follower.received.length === 1);
   await web.store.db
     .query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
@@ -159,9 +157,9 @@ test("a lost connection to the store costs no line", async () => {
       () => true,
       () => false,
     );
-  await until(() => follower.received.some(({ event }) => event === "end") || follower.ended);
+  await comes(() => follower.received.some(({ event }) => event === "end") || follower.ended);
   // A reading that fell into the loss ends the stream; the reader comes again.
   const rest = await follow(run, { query: `?after=${numbers(follower.received).at(-1)}` });
-  await until(() => rest.ended);
+  await comes(() => rest.ended);
   expect([...numbers(follower.received), ...numbers(rest.received)]).toEqual([1, 2]);
 });

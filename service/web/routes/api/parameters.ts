@@ -1,6 +1,6 @@
+import type { RunState } from "../../../store/models.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../../../store/read/page.ts";
 import { integer, oneOf, printable } from "../../api/parameter.ts";
-import type { RunState } from "../../models.ts";
 
 /** Names of databases are at most 63 characters (config/types.ts). */
 export const databaseName = printable(

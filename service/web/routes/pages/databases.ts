@@ -7,7 +7,7 @@ import { requestRun } from "../../../store/runs.ts";
 import { applyToSample } from "../../actions.ts";
 import type { WebContext } from "../../context.ts";
 import { html } from "../../html.ts";
-import { type DatabaseModel, databaseHead, databaseView } from "../../views/database.ts";
+import { type DatabaseModel, databaseHead, databaseView, driftView } from "../../views/database.ts";
 import { page, streamElement } from "../../views/layout.ts";
 import { databaseHref } from "../../views/parts.ts";
 import { answer, goTo, idOf, isPartial, mayOperate, shellOf } from "./answer.ts";
@@ -16,9 +16,12 @@ import { readRunModel } from "./runs.ts";
 const TIMELINE = 20;
 /** A run has a handful of steps of milliseconds each: often enough to see them, seldom enough to be cheap. */
 const EVERY_MS = 60;
+/** How old the time of the last reading of the gate may look. */
+const REFRESH_MS = 5000;
 
 const Trigger = t.Object(
-  { key: t.Optional(t.String({ minLength: 1, maxLength: 200 })) },
+  // As the API's Idempotency-Key: a NUL, above all, is no text that PostgreSQL could keep.
+  { key: t.Optional(t.String({ minLength: 1, maxLength: 200, pattern: "^[\\x20-\\x7e]+$" })) },
   { additionalProperties: false },
 );
 
@@ -62,6 +65,19 @@ export function databaseRoutes(context: WebContext) {
         }),
       );
     })
+    .get("/databases/:name/drift", async ({ request, params }) =>
+      answer(
+        request,
+        page({
+          title: `Drift of ${params.name}`,
+          section: "databases",
+          shell: shellOf(context, request),
+          now: clock.now(),
+          content: driftView(await readDatabase(store, params.name)),
+          live: null,
+        }),
+      ),
+    )
     .get("/live/databases/:name", async ({ request, params, query }) => {
       const pinned = query.run === undefined ? null : idOf(query.run, "run");
       const operator = mayOperate(context, request);
@@ -69,6 +85,7 @@ export function databaseRoutes(context: WebContext) {
         key: `database ${params.name} ${pinned} ${operator}`,
         topics: [`database:${params.name}`],
         everyMs: EVERY_MS,
+        refreshMs: REFRESH_MS,
         render: async () => (await render(params.name, pinned, operator)).text,
       });
     })

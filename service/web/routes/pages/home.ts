@@ -13,6 +13,8 @@ const TILES = 60;
 const LATEST = 8;
 /** Two renderings of the busiest page are this far apart at least. */
 const EVERY_MS = 250;
+/** How old the times of the last readings of the gate may look. */
+const REFRESH_MS = 5000;
 
 /** `/`: all databases at a glance, with the latest changes and runs. */
 export function homeRoutes(context: WebContext) {
@@ -63,6 +65,7 @@ export function homeRoutes(context: WebContext) {
         key: `home ${query.cursor ?? ""} ${operator}`,
         topics: ["home"],
         everyMs: EVERY_MS,
+        refreshMs: REFRESH_MS,
         render: async () => (await render(query.cursor, operator)).text,
       });
     });

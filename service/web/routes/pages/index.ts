@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import { AppError } from "../../../errors.ts";
+import { listDatabases } from "../../../store/read/databases.ts";
 import { serveAsset } from "../../assets/index.ts";
 import type { Pages } from "../../context.ts";
 import { apiView } from "../../views/api.ts";
@@ -22,8 +23,9 @@ export const pages: Pages = {
         return found;
       })
       .get("/favicon.ico", async ({ request }) => (await serveAsset(request, "", "logo.svg")) as Response)
-      .get("/api", ({ request }) => {
+      .get("/api", async ({ request }) => {
         const { origin } = new URL(request.url);
+        const { items } = await listDatabases(context.store, { limit: 1 });
         return answer(
           request,
           page({
@@ -32,7 +34,7 @@ export const pages: Pages = {
             shell: shellOf(context, request),
             now: context.clock.now(),
             live: null,
-            content: apiView(origin, context.auth.required),
+            content: apiView(origin, context.auth.required, items[0]?.name ?? "orders"),
           }),
         );
       })

@@ -1,11 +1,11 @@
 import { Elysia } from "elysia";
 import { AppError } from "../../../errors.ts";
 import type { Database } from "../../../postgres/types.ts";
+import type { RunState } from "../../../store/models.ts";
 import { listRuns, readRun, readRunEvents } from "../../../store/read/runs.ts";
 import { cancelRun, rerun } from "../../../store/runs.ts";
 import type { WebContext } from "../../context.ts";
 import type { Html } from "../../html.ts";
-import type { RunState } from "../../models.ts";
 import { page } from "../../views/layout.ts";
 import { runsHead, runsList } from "../../views/lists.ts";
 import { type RunModel, runView } from "../../views/run.ts";
