@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   appendFileSync,
   chmodSync,
@@ -25,6 +25,9 @@ import { secrets } from "./secrets.ts";
 import { MARKER } from "./validate/images.ts";
 
 const REPOSITORY = "argocd/repository/repository.yaml";
+
+// Real tools, started dozens of times; on a busy machine one rendering takes seconds.
+setDefaultTimeout(120_000);
 
 let checkout: TestCheckout;
 let start: string;

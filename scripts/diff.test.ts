@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { diff } from "./diff.ts";
 import { git } from "./lib/git.ts";
 import { commitImages, runTestScript, type TestCheckout, testCheckout, testDigest } from "./lib/testing.ts";
+
+// Real tools, started dozens of times; on a busy machine one rendering takes seconds.
+setDefaultTimeout(120_000);
 
 let checkout: TestCheckout;
 let start: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
@@ -22,6 +22,9 @@ const SOPS_YAML = `creation_rules:
   - path_regex: ^overlays/staging/secrets\\.enc\\.yaml$
     kms: arn:aws:kms:eu-central-1:000000000000:alias/schemawatch-staging
 `;
+
+// Real tools, started dozens of times; on a busy machine one rendering takes seconds.
+setDefaultTimeout(120_000);
 
 let checkout: TestCheckout;
 let key: string;
