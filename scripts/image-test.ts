@@ -82,9 +82,11 @@ async function testRole(runner: Runner, server: TestServer, role: string): Promi
   const container = await runner.start(`schemawatch-${role}-${port}`, env);
   const deadline = Date.now() + READY_MS;
   let fault: string | null = "it was never asked";
-  while (fault !== null && Date.now() < deadline) {
+  while (Date.now() < deadline) {
     fault = await container.unhealthy();
-    if (fault !== null) await Bun.sleep(250);
+    if (fault === null) break;
+    if (!(await container.running())) return `it ended by itself:\n${await container.log()}`;
+    await Bun.sleep(250);
   }
   if (fault !== null) return `it did not get ready: ${fault}\n${await container.log()}`;
   const answer = await fetch(`http://127.0.0.1:${port}/readyz`);

@@ -53,6 +53,7 @@ export async function openBundle(tag: string): Promise<Runner> {
 
 function started(runc: readonly string[], name: string, child: Bun.Subprocess, log: Bun.BunFile): Container {
   return {
+    running: async () => child.exitCode === null,
     unhealthy: async () => {
       const { status, stdout, stderr } = await run([...runc, "exec", name, ...HEALTH]);
       return status === 0 ? null : stdout + stderr;

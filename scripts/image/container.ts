@@ -12,6 +12,8 @@ export interface Runner {
 }
 
 export interface Container {
+  /** Whether it has not ended by itself. */
+  running(): Promise<boolean>;
   /** Asks the health command of the image inside the container; null when it is well, else what it said. */
   unhealthy(): Promise<string | null>;
   /** Sends SIGTERM; resolves to the exit status, or that of SIGKILL (137) after `seconds`. */
@@ -53,6 +55,8 @@ function engineRunner(engine: Engine, tag: string): Runner {
       await output([engine, "run", "--detach", "--name", name, ...held, ...withEnv(env), tag]);
       started.push(name);
       return {
+        running: async () =>
+          (await output([engine, "inspect", "--format", "{{.State.Running}}", name])).trim() === "true",
         unhealthy: async () => {
           const { status, stdout, stderr } = await run([engine, "exec", name, ...HEALTH]);
           return status === 0 ? null : stdout + stderr;
