@@ -66,16 +66,31 @@ test("every pod has its grace period: the pause before SIGTERM, the service's ow
 
 test("every pod with a secret decrypts it, a CronJob's too", async () => {
   const objects = await built("postgres", "secrets-age");
-  const backup = find(objects, "CronJob", "backup").spec as {
-    jobTemplate: { spec: { template: { spec: Pod } } };
-  };
+  const cronPod = (name: string) =>
+    (find(objects, "CronJob", name).spec as { jobTemplate: { spec: { template: { spec: Pod } } } })
+      .jobTemplate.spec.template.spec;
   const pods = [
     ...["web", "poller", "worker"].map((name) => podOf(find(objects, "Deployment", name))),
     podOf(find(objects, "StatefulSet", "postgres")),
     podOf(find(objects, "Job", "migration")),
-    backup.jobTemplate.spec.template.spec,
+    cronPod("backup"),
+    cronPod("retention"),
   ];
   for (const pod of pods) expect(pod.initContainers?.map(({ name }) => name)).toEqual(["decrypt-secrets"]);
+});
+
+test("the retention's pod is guarded as the roles' pods are", async () => {
+  const objects = await built();
+  const { jobTemplate } = find(objects, "CronJob", "retention").spec as {
+    jobTemplate: { spec: { template: { spec: Pod & { securityContext: object } } } };
+  };
+  const role = podOf(find(objects, "Deployment", "worker")) as Pod & { securityContext: object };
+  const own = jobTemplate.spec.template.spec;
+  expect(own.securityContext).toEqual(role.securityContext);
+  const guard = (pod: Pod) =>
+    (pod.containers[0] as { securityContext?: object } | undefined)?.securityContext;
+  expect(guard(own)).toBeDefined();
+  expect(guard(own)).toEqual(guard(role));
 });
 
 test("secrets are decrypted before git is asked with one of them", async () => {

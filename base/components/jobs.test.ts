@@ -42,8 +42,8 @@ function jobsMadeOf(objects: readonly KubeObject[]): KubeObject[] {
 }
 
 test.each([
-  ["dev", 1],
-  ["prod", 2],
+  ["dev", 2],
+  ["prod", 3],
 ])("the API server admits the Jobs, and their pods, that controllers make in %s", async (overlay, jobs) => {
   const folder = mkdtempSync(join(tmpdir(), "jobs-"));
   try {
