@@ -1,4 +1,4 @@
-/** What went wrong, in one word. HTTP statuses (web/status.ts) and exit statuses (commands/exit.ts) hang on it. */
+/** What went wrong, in one word. HTTP statuses (web/status.ts) and the exit status of the service (service.ts) hang on it. */
 export type ErrorCode =
   | "invalid" // input that can never work: a flag, a file, a request body
   | "unauthorized" // nobody is known by this token or session
@@ -35,4 +35,9 @@ export function toAppError(error: unknown): AppError {
     mend: "The log has the details; please report them.",
     cause: error,
   });
+}
+
+/** The system's word for what it refused, such as "ENOENT"; "unknown" for an error that has none. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }

@@ -1,4 +1,5 @@
 import { systemClock } from "./clock.ts";
+import { complaintOf } from "./complaint.ts";
 import { loadConfig } from "./config/config.ts";
 import type { Config } from "./config/types.ts";
 import { watchListOf } from "./config/watch-list.ts";
@@ -125,10 +126,8 @@ async function start(
   }
 }
 
-/** Says each fault in one line with its mend; returns the exit status. */
+/** Says what is wrong; returns the exit status. */
 function complain(error: AppError): number {
-  const text = error.mend ? `${error.message} ${error.mend}` : error.message;
-  for (const line of text.split("\n")) process.stderr.write(`schemawatch: ${line}\n`);
-  if (error.code === "internal" && error.cause) process.stderr.write(`${Bun.inspect(error.cause)}\n`);
+  process.stderr.write(`${complaintOf(error)}\n`);
   return error.code === "invalid" ? 2 : 1;
 }

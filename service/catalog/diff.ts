@@ -22,6 +22,7 @@ const COMMENTS: ReadonlySet<string> = new Set([
   "fieldComments",
   "constraintComments",
   "indexComment",
+  "identityComment",
 ]);
 
 /**

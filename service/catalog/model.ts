@@ -124,11 +124,12 @@ export interface Snapshot {
  * range type        subtype, multirange, collation, opclass, canonical, subtypeDiff
  * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
  * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,
- *                   inherits (list), options (list "fillfactor=70"), rowSecurity, forceRowSecurity, replicaIdentity,
+ *                   inherits (list), options (list "fillfactor=70", "toast.…"), rowSecurity, forceRowSecurity, replicaIdentity,
  *                   accessMethod (not heap), tablespace, ofType
  * column            position (1-based among live columns; diff reports it only when the order of the common columns changed),
  *                   type (format_type), notNull, default (expression), identity ("ALWAYS" | "BY DEFAULT"; its sequence's
- *                   options in identityOptions when not default), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
+ *                   name in identitySequence, its options in identityOptions when not default, its comment and grants in
+ *                   identityComment and identityGrants), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
  *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool),
  *                   notNullValid (only when false), notNullNoInherit (PostgreSQL 18's NOT NULL with a generated name)
  * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition
@@ -146,6 +147,7 @@ export interface Snapshot {
  * function          language, returns, arguments (pg_get_function_arguments), definition (pg_get_functiondef), volatility, strict,
  * procedure         security ("DEFINER"), parallel, leakproof, cost, rows, settings (list), body, window; for procedures the same less returns
  * aggregate         arguments, returns, transition, state, final, initial, combine, sortOperator … what CREATE AGGREGATE takes
- * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function; clones on partitions left out
+ * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function, partitions (list "public.t_1: disabled": where its copy is
+ *                   switched otherwise than the trigger above it; copies are told with it)
  * policy            command, permissive (only when false), roles (list), using, check
  */

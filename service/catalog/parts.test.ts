@@ -225,6 +225,17 @@ describe("triggers and policies", () => {
       ["altered trigger s.t.r: enabled null → always"],
     ],
     [
+      "trigger disabled on a partition, below one that is renamed",
+      `${one}; create table p (a int) partition by list (a); create table p1 partition of p for values in (1) partition by list (a); ` +
+        "create table p11 partition of p1 for values in (1); create trigger r after insert on p for each row execute function f(); " +
+        "alter table p1 enable always trigger r",
+      "alter table p11 disable trigger r; alter table p1 rename to q",
+      [
+        "renamed table s.q from s.p1",
+        "altered trigger s.p.r: partitions [s.p1: always] → [s.p11: disabled | s.q: always]",
+      ],
+    ],
+    [
       "its function renamed",
       trigger,
       "alter function f rename to ff",

@@ -67,6 +67,12 @@ describe("tables", () => {
       ["altered table s.t: options null → [fillfactor=70]"],
     ],
     [
+      "its TOAST table's options",
+      "create table t (a text) with (fillfactor = 70)",
+      "alter table t set (toast.autovacuum_enabled = false)",
+      ["altered table s.t: options [fillfactor=70] → [fillfactor=70 | toast.autovacuum_enabled=false]"],
+    ],
+    [
       "row security",
       "create table t (a int)",
       "alter table t enable row level security, force row level security",
@@ -179,7 +185,7 @@ describe("columns", () => {
       "identity",
       "create table t (a int not null)",
       "alter table t alter a add generated always as identity",
-      ["altered column s.t.a: identity null → ALWAYS"],
+      ["altered column s.t.a: identity null → ALWAYS; identitySequence null → t_a_seq"],
     ],
     [
       "identity's kind and options",
@@ -188,10 +194,24 @@ describe("columns", () => {
       ["altered column s.t.a: identity ALWAYS → BY DEFAULT; identityOptions null → [cache 3 | increment 5]"],
     ],
     [
+      "identity's sequence renamed, with a comment and a grant",
+      "create table t (a int generated always as identity)",
+      "alter sequence t_a_seq rename to q; comment on sequence q is 'c'; grant select on sequence q to public; alter table t rename a to b",
+      [
+        "renamed column s.t.b from s.t.a: identityComment null → c; identityGrants null → [PUBLIC: SELECT]; identitySequence t_a_seq → q",
+      ],
+    ],
+    [
+      "identity's table and column renamed",
+      "create table t (a int generated always as identity)",
+      "alter table t rename to tt; alter table tt rename a to b",
+      ["renamed table s.tt from s.t", "renamed column s.tt.b from s.t.a"],
+    ],
+    [
       "identity dropped",
       "create table t (a int generated always as identity)",
       "alter table t alter a drop identity",
-      ["altered column s.t.a: identity ALWAYS → null"],
+      ["altered column s.t.a: identity ALWAYS → null; identitySequence t_a_seq → null"],
     ],
     [
       "expression",

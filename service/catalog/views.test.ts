@@ -92,6 +92,12 @@ describe("views", () => {
       ["altered materialized view s.m: options null → [fillfactor=70]", "added index s.mi"],
     ],
     [
+      "materialized view's TOAST table's options",
+      "create materialized view m as select 'x'::text as a",
+      "alter materialized view m set (toast.autovacuum_enabled = false)",
+      ["altered materialized view s.m: options null → [toast.autovacuum_enabled=false]"],
+    ],
+    [
       "materialized column's statistics",
       m,
       "alter materialized view m alter a set statistics 3",

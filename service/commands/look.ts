@@ -1,8 +1,8 @@
-import { moved, readGate } from "../catalog/gate.ts";
+import { readGate } from "../catalog/gate.ts";
 import type { IgnoreMatcher } from "../catalog/ignore.ts";
 import type { Snapshot } from "../catalog/model.ts";
-import { readSnapshot } from "../catalog/snapshot.ts";
 import { AppError } from "../errors.ts";
+import { takeLook } from "../look.ts";
 import { connect } from "../postgres/client.ts";
 import { sqlState } from "../postgres/errors.ts";
 import { READER_SETTINGS } from "../postgres/reader.ts";
@@ -13,10 +13,8 @@ import { withProgress } from "./progress.ts";
 
 /** For connecting and reading the gate. */
 const GATE_MS = 10_000;
-/** For a whole look; 10,000 tables over a slow line need seconds. */
-const LOOK_MS = 120_000;
-/** A schema that changes during every one of so many looks is not at rest. */
-const LOOKS = 5;
+/** A whole look of 10,000 tables over a slow line needs seconds; a schema that changes during every one of so many is not at rest. */
+const LOOK = { deadlineMs: 120_000, most: 5 } as const;
 
 /** One exact look at the database of `url`: read only, and without waiting long for anybody's locks. */
 export async function lookAt(url: string, ignore: IgnoreMatcher, io: CommandIo): Promise<Snapshot> {
@@ -25,7 +23,7 @@ export async function lookAt(url: string, ignore: IgnoreMatcher, io: CommandIo):
     applicationName: "schemawatch command",
     maxConnections: 1,
     deadlineMs: GATE_MS,
-    settings: { ...READER_SETTINGS, statement_timeout: String(LOOK_MS) },
+    settings: { ...READER_SETTINGS, statement_timeout: String(LOOK.deadlineMs) },
   });
   try {
     return await withProgress(`reading the schema of ${describe(url)}`, io, () =>
@@ -47,23 +45,11 @@ export async function lookAt(url: string, ignore: IgnoreMatcher, io: CommandIo):
   }
 }
 
-/**
- * A look during which nothing moved. PostgreSQL's pg_get_*def functions read the newest catalog, not the transaction's,
- * so a look that a change came into could mix two states.
- */
+/** A look during which nothing moved; AppError "conflict" when the schema is not at rest. */
 async function quietLook(database: Database, ignore: IgnoreMatcher): Promise<Snapshot> {
-  let before = await readGate(database);
-  for (let look = 1; look <= LOOKS; look++) {
-    const snapshot = await database.transaction((tx) => readSnapshot(tx, { ignore }), {
-      readOnly: true,
-      isolation: "repeatable read",
-      deadlineMs: LOOK_MS,
-    });
-    const after = await readGate(database);
-    if (moved(before, after) === null) return snapshot;
-    before = after;
-  }
-  throw new AppError("conflict", `The schema changed during each of ${LOOKS} looks.`, {
+  const { snapshot, quiet } = await takeLook(database, await readGate(database), { ignore }, LOOK);
+  if (quiet) return snapshot;
+  throw new AppError("conflict", `The schema changed during each of ${LOOK.most} looks.`, {
     mend: "Try again when no migration is running.",
   });
 }

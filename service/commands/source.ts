@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type IgnoreMatcher, withoutIgnored } from "../catalog/ignore.ts";
 import type { Snapshot } from "../catalog/model.ts";
 import { parseSnapshot } from "../catalog/text.ts";
-import { AppError } from "../errors.ts";
+import { AppError, systemCode } from "../errors.ts";
 import type { CommandIo } from "./io.ts";
 import { lookAt } from "./look.ts";
 import { isUrl, urlFrom } from "./url.ts";
@@ -34,7 +34,7 @@ function readText(path: string, io: CommandIo): string {
   try {
     return path === "-" ? io.readInput() : readFileSync(resolve(io.folder, path), "utf8");
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "unknown";
+    const why = systemCode(error);
     throw new AppError("invalid", `${path} cannot be read (${why}).`, {
       mend: "Name a snapshot file (schemawatch snapshot --url URL --out FILE makes one) or a postgres:// URL.",
     });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { AppError } from "../errors.ts";
+import { AppError, systemCode } from "../errors.ts";
 import { parseTarget } from "../postgres/target.ts";
 import type { CommandIo } from "./io.ts";
 
@@ -35,7 +35,7 @@ function fetchUrl(argument: string, io: CommandIo): string {
     const url = readFileSync(resolve(io.folder, path), "utf8").trim();
     if (url) return url;
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "unknown";
+    const why = systemCode(error);
     throw new AppError("invalid", `${path} cannot be read (${why}).`, {
       mend: "Correct the path or its rights.",
     });

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { AppError } from "../errors.ts";
+import { AppError, systemCode } from "../errors.ts";
 
 /**
  * Writes the file whole or leaves it as it was: into a file beside it, which then takes its name and rights. A symbolic
@@ -35,7 +35,7 @@ export function writeFileWhole(folder: string, path: string, text: string): void
     renameSync(beside, target);
   } catch (error) {
     if (beside !== null) rmSync(beside, { force: true });
-    const why = (error as NodeJS.ErrnoException).code ?? "unknown";
+    const why = systemCode(error);
     throw new AppError("invalid", `${path} cannot be written (${why}).`, {
       mend: MENDS[why] ?? "Correct the path.",
     });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
-import { AppError } from "../errors.ts";
+import { AppError, systemCode } from "../errors.ts";
 import { parseTarget } from "../postgres/target.ts";
 import { type Environment, readEnvironment, type Variable } from "./env.ts";
 import { Faults } from "./faults.ts";
@@ -142,7 +142,7 @@ class Judge {
       if (text !== "") return text;
       this.#faults.add(`${fileName} names ${path}, which is empty`, `Write ${name} into it.`);
     } catch (error) {
-      const why = (error as NodeJS.ErrnoException).code ?? "unknown";
+      const why = systemCode(error);
       this.#faults.add(
         `${fileName} names ${path}, which cannot be read (${why})`,
         "Correct the path or its rights.",

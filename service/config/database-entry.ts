@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { compileIgnore } from "../catalog/ignore.ts";
-import { AppError } from "../errors.ts";
+import { AppError, systemCode } from "../errors.ts";
 import { parseTarget } from "../postgres/target.ts";
-import type { SourceFile } from "./databases.ts";
 import { parseDuration } from "./duration.ts";
+import type { SourceFile } from "./source-file.ts";
 import type { WatchedDatabase } from "./types.ts";
 
 /** Where a databases.yaml finds the secrets that it refers to. */
@@ -97,7 +97,7 @@ export class DatabaseEntry {
       if (url === "") this.#fault(source, `urlFile ${text} is empty`, "Write the URL into it.");
       return url || null;
     } catch (error) {
-      const why = (error as NodeJS.ErrnoException).code ?? "unknown";
+      const why = systemCode(error);
       this.#fault(
         source,
         `urlFile ${text} cannot be read (${why})`,

@@ -1,18 +1,9 @@
 import { basename } from "node:path";
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLMap,
-} from "yaml";
+import { isMap, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { AppError } from "../errors.ts";
 import { DatabaseEntry, type Surroundings } from "./database-entry.ts";
 import { Faults } from "./faults.ts";
+import { SourceFile } from "./source-file.ts";
 import type { WatchedDatabase } from "./types.ts";
 
 /** A file beyond these is refused: it would stall the process that reads it while it works. */
@@ -103,42 +94,4 @@ function readList(file: SourceFile, path: string, surroundings: Surroundings): r
     databases.push(entry.database);
   }
   return databases;
-}
-
-/** The parsed file with the line of each node, and where its faults go. */
-export class SourceFile {
-  readonly document: Document;
-  readonly #name: string;
-  readonly #counter: LineCounter;
-  readonly #faults: Faults;
-
-  constructor(name: string, document: Document, counter: LineCounter, faults: Faults) {
-    this.document = document;
-    this.#name = name;
-    this.#counter = counter;
-    this.#faults = faults;
-  }
-
-  /** `at` is a node or an offset. */
-  line(at: Node | number | null | undefined): number {
-    const offset = typeof at === "number" ? at : (at?.range?.[0] ?? 0);
-    return this.#counter.linePos(offset).line || 1;
-  }
-
-  fault(at: Node | number | null | undefined, fault: string, mend: string): void {
-    this.#faults.add(`${this.#name}:${this.line(at)}: ${fault}`, mend);
-  }
-
-  /** The node itself, or what an alias stands for. */
-  resolve(node: unknown): Node | undefined {
-    return isAlias(node) ? node.resolve(this.document) : ((node ?? undefined) as Node | undefined);
-  }
-
-  /** Key, value and the key's own node of each pair, in the order of the file. */
-  entries(map: YAMLMap): [key: string, value: Node | undefined, at: Node][] {
-    return map.items.map(({ key, value }) => {
-      const text = isScalar(key) ? String(key.value) : "(not a plain text)";
-      return [text, this.resolve(value), key as Node];
-    });
-  }
 }

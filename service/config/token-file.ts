@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
+import { fileMark } from "./file-mark.ts";
 import { loadTokens, type Token } from "./tokens.ts";
 
 /** How long a removed token may still work. */
@@ -11,7 +11,7 @@ export class TokenFile {
   readonly #path: string;
   readonly #clock: Clock;
   #checkedAt = Number.NEGATIVE_INFINITY;
-  #stamp = "";
+  #mark = "";
   #loading: Promise<ReadonlyMap<string, Token>> | undefined;
 
   constructor(path: string, clock: Clock) {
@@ -31,9 +31,9 @@ export class TokenFile {
     const now = this.#clock.monotonic();
     if (this.#loading === undefined || now - this.#checkedAt >= CHECK_MS) {
       this.#checkedAt = now;
-      const stamp = await stampOf(this.#path);
-      if (this.#loading === undefined || stamp !== this.#stamp) {
-        this.#stamp = stamp;
+      const mark = await fileMark(this.#path);
+      if (this.#loading === undefined || mark !== this.#mark) {
+        this.#mark = mark;
         this.#loading = load(this.#path);
         // Whoever asks is told; nobody asking is no fault of the process.
         this.#loading.catch(() => {});
@@ -52,15 +52,5 @@ async function load(path: string): Promise<ReadonlyMap<string, Token>> {
       mend: "The operator of this service finds the reason in its log.",
       cause: known ?? error,
     });
-  }
-}
-
-/** Another one after every change, also when the file is replaced or a link is turned to another one. */
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs, mode } = await stat(path);
-    return `${ino} ${size} ${mtimeMs} ${mode}`;
-  } catch {
-    return "missing";
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import { AppError } from "../errors.ts";
+import { AppError, systemCode } from "../errors.ts";
 
 /** May look (viewer), or also trigger, cancel, run again and apply (operator). */
 export type TokenRole = "viewer" | "operator";
@@ -41,7 +41,7 @@ export async function loadTokens(path: string): Promise<readonly Token[]> {
     text = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError("invalid", `${path} cannot be read (${codeOf(error)}).`, {
+    throw new AppError("invalid", `${path} cannot be read (${systemCode(error)}).`, {
       mend: `Correct its rights, or make it: schemawatch token create --name me --role operator --file ${path}`,
       cause: error,
     });
@@ -139,13 +139,9 @@ async function write(path: string, tokens: readonly Token[]): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new AppError("invalid", `${path} cannot be written (${codeOf(error)}).`, {
+    throw new AppError("invalid", `${path} cannot be written (${systemCode(error)}).`, {
       mend: "Name a file in a folder you may write to.",
       cause: error,
     });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }

@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../clock.ts";
-import { AppError, toAppError } from "../errors.ts";
+import { AppError, systemCode, toAppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { parseTarget } from "../postgres/target.ts";
 import { LIMITS, parseDatabases } from "./databases.ts";
+import { fileMarkSync } from "./file-mark.ts";
 import type { Config, WatchedDatabase, WatchList } from "./types.ts";
 
 export interface WatchListOptions {
@@ -59,10 +60,7 @@ const SETTLE_MS = 50;
 /** Looking costs at most one part in this many of the time, however many urlFiles there are. */
 const BUDGET = 100;
 
-/**
- * A databases.yaml with its urlFiles. They are compared by what stat tells of them (through symbolic links, as
- * Kubernetes swaps those), which works on every file system, where watching does not.
- */
+/** A databases.yaml with its urlFiles, compared by their marks. */
 class FollowedFile implements WatchList {
   readonly #path: string;
   readonly #options: WatchListOptions;
@@ -161,17 +159,7 @@ class FollowedFile implements WatchList {
   }
 
   #marks(): string {
-    return [this.#path, ...this.#urlFiles].map(mark).join("\n");
-  }
-}
-
-/** Differs whenever the file was written, replaced or taken away. */
-function mark(path: string): string {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "unknown";
+    return [this.#path, ...this.#urlFiles].map(fileMarkSync).join("\n");
   }
 }
 
@@ -180,7 +168,7 @@ function readText(path: string): string {
     return readSmall(path);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const why = (error as NodeJS.ErrnoException).code ?? "unknown";
+    const why = systemCode(error);
     throw new AppError("invalid", `${path} cannot be read (${why}).`, {
       mend: "Correct DATABASES_FILE or the file's rights, or watch one database with WATCH=postgres://….",
     });

@@ -118,6 +118,25 @@ test("who attaches to the server of a live process leaves it running", async () 
   expect(await ask(owner, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
+test("a server that is just stopping is waited for, and started again", async () => {
+  const dataDir = newFolder();
+  const first = await start(dataDir);
+  await ask(first, "create table kept as select 7 as value");
+  // It says so at once, and takes its time: a smart stop waits for the session that is open.
+  const url = first.url("postgres");
+  const db = connect({ url, applicationName: "embedded test", maxConnections: 1, deadlineMs: 5000 });
+  await db.query("select 1");
+  process.kill(first.pid, "SIGTERM");
+  const pidFile = join(dataDir, "cluster", "postmaster.pid");
+  while (!readText(pidFile).includes("stopping")) await Bun.sleep(5);
+  const starting = start(dataDir);
+  await Bun.sleep(200);
+  await db.close();
+  const second = await starting;
+  expect(second.pid).not.toBe(first.pid);
+  expect(await ask(second, "select value from kept")).toEqual([{ value: 7 }]);
+});
+
 test("a postmaster.pid that names a stranger is stale", async () => {
   const dataDir = newFolder();
   const first = await start(dataDir);

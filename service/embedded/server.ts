@@ -80,7 +80,8 @@ async function run(home: Home, options: EmbeddedOptions): Promise<Running> {
   const remembered = recall(home);
   const there = readPostmaster(home.cluster);
   if (there && remembered) {
-    return { memory: remembered, postmaster: await untilReady(home), how: "attached" };
+    const postmaster = await untilReady(home);
+    if (postmaster !== null) return { memory: remembered, postmaster, how: "attached" };
   }
   // It appears only when it is whole.
   const isNew = !existsSync(home.cluster);
@@ -115,13 +116,17 @@ function answerFor(ownerFile: string): void {
   writeFileSync(ownerFile, processMark(process.pid));
 }
 
-/** A server found running may be one that is just starting, after a crash or for another process. */
-async function untilReady(home: Home): Promise<Postmaster> {
+/**
+ * A server found running may be one that is just starting, after a crash or for another process. Null for one that was
+ * just stopping, for a service that ended a moment ago: it is gone by then.
+ */
+async function untilReady(home: Home): Promise<Postmaster | null> {
   const end = performance.now() + startMs;
   for (;;) {
     const postmaster = readPostmaster(home.cluster);
     if (postmaster?.ready) return postmaster;
-    if (!postmaster || performance.now() > end) {
+    if (!postmaster) return null;
+    if (performance.now() > end) {
       throw new AppError(
         "unavailable",
         `The PostgreSQL that runs in ${home.cluster} does not become ready.`,

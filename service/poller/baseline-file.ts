@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { fingerprint } from "../catalog/hash.ts";
 import type { Snapshot } from "../catalog/model.ts";
 import { parseSnapshot } from "../catalog/text.ts";
-import { toAppError } from "../errors.ts";
+import { fileMark } from "../config/file-mark.ts";
+import { systemCode, toAppError } from "../errors.ts";
 
 /** A baseline file as it is now. */
 export type Baseline =
@@ -12,7 +13,7 @@ export type Baseline =
 /** Follows one baseline file. */
 export class BaselineFile {
   readonly path: string;
-  #stamp = "";
+  #mark = "";
   #current: Baseline = { state: "unreadable", reason: "It was not read yet." };
 
   constructor(path: string) {
@@ -25,21 +26,11 @@ export class BaselineFile {
 
   /** Looks at the file (one stat) and reads it when it is another one. Returns whether `current` may differ now. */
   async refresh(): Promise<boolean> {
-    const stamp = await stampOf(this.path);
-    if (stamp === this.#stamp) return false;
+    const mark = await fileMark(this.path);
+    if (mark === this.#mark) return false;
     this.#current = await read(this.path);
-    this.#stamp = stamp;
+    this.#mark = mark;
     return true;
-  }
-}
-
-/** Changes whenever the file does: symlinks are followed, as a mounted ConfigMap is switched by one. */
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = await stat(path);
-    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-  } catch (error) {
-    return `missing: ${codeOf(error)}`;
   }
 }
 
@@ -50,7 +41,7 @@ async function read(path: string): Promise<Baseline> {
   } catch (error) {
     return {
       state: "unreadable",
-      reason: `${path} cannot be read: ${REASONS[codeOf(error)] ?? codeOf(error)}.`,
+      reason: `${path} cannot be read: ${REASONS[systemCode(error)] ?? systemCode(error)}.`,
     };
   }
   try {
@@ -67,7 +58,3 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "no right to read it",
   EISDIR: "it is a folder",
 };
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
-}

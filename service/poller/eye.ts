@@ -3,11 +3,21 @@ import { compileIgnore, type IgnoreMatcher, withoutIgnored } from "../catalog/ig
 import type { Snapshot } from "../catalog/model.ts";
 import type { Clock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/types.ts";
+import { takeLook } from "../look.ts";
 import type { Metrics } from "../metrics.ts";
+import { connect } from "../postgres/client.ts";
+import { READER_SETTINGS } from "../postgres/reader.ts";
 import type { Database } from "../postgres/types.ts";
 import type { LookCause } from "../store/handover.ts";
-import { connectWatched, takeLook } from "./look.ts";
 import type { Known, Mark } from "./prepare.ts";
+
+/** Deadline of a gate reading, connecting included: what takes longer is shown as unreachable. */
+const GATE_DEADLINE_MS = 5000;
+/**
+ * Deadline of an exact look; one of 10,000 tables takes seconds. While the catalog moves, this many are taken one after
+ * the other; then the last one counts and the next tick looks again.
+ */
+const LOOK = { deadlineMs: 60_000, most: 3 } as const;
 
 /**
  * The row-version check may take 1 % of the time, and comes about once a second at most: the counters of a session that
@@ -64,7 +74,14 @@ export class Eye {
     this.entry = entry;
     this.ignore = compileIgnore(entry.ignore);
     this.#context = context;
-    this.#database = connectWatched(entry.url);
+    // It cannot write, and never waits long behind the users' locks.
+    this.#database = connect({
+      url: entry.url,
+      applicationName: "schemawatch poller",
+      maxConnections: 1,
+      deadlineMs: GATE_DEADLINE_MS,
+      settings: READER_SETTINGS,
+    });
   }
 
   /** Milliseconds since the gate was last read; null when it was not yet. */
@@ -84,7 +101,7 @@ export class Eye {
     if (cause === null) return null;
     const previous = known.content?.snapshot;
     const options = { ignore: this.ignore, ...(previous ? { previous } : {}) };
-    const seen = await takeLook(this.#database, gate, options);
+    const seen = await takeLook(this.#database, gate, options, LOOK);
     const { snapshot } = seen;
     const own = storeOrigin !== null && snapshot.origin === storeOrigin && snapshot !== previous;
     return {

@@ -34,8 +34,8 @@ function rulesFor(
   );
 }
 
-/** They come and go with another attribute, which tells it: `partitionOf`, `generated`. */
-const TOGETHER = ["table.bound", "column.expression"];
+/** They come and go with another attribute, which tells it: `partitionOf`, `generated`, `identity`. */
+const TOGETHER = ["table.bound", "column.expression", "column.identitySequence"];
 
 test("whatever attribute of an object in the shop changes, a rule knows it", async () => {
   const read = (tx: Parameters<typeof readSnapshot>[0]) => readSnapshot(tx, { ignore: compileIgnore([]) });

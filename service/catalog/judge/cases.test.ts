@@ -110,7 +110,12 @@ const CASES: readonly Case[] = [
   one("extension-moved", "breaking", "extension", "altered", { schema: ["public", "ext"] }),
   one("schema-dropped", "breaking", "schema", "removed"),
   one("object-owner", "risky", "function", "altered", { owner: ["a", "b"] }),
+  one("identity-comment", "safe", "column", "altered", { identityComment: [null, "a"] }),
+  one("rights-granted", "safe", "column", "altered", { identityGrants: [null, ["app: SELECT"]] }),
   one("object-comment", "safe", "function", "altered", { comment: [null, "a"] }),
+  one("object-comment", "safe", "composite type", "altered", { fieldComments: [null, ["a: b"]] }),
+  one("object-comment", "safe", "domain", "altered", { constraintComments: [null, ["a: b"]] }),
+  one("object-comment", "safe", "constraint", "altered", { indexComment: [null, "a"] }),
 ];
 
 describe("rules without a lock", () => {

@@ -1,8 +1,10 @@
+import { quoteIdentifier, splitIdentity } from "../identifier.ts";
 import {
   ALTER_TABLE,
   after,
   before,
   identity,
+  inStored,
   inTable,
   MEASURED,
   ownName,
@@ -30,6 +32,11 @@ function swapsTimeZone(s: Subject): boolean {
   const plain = (value: unknown) => String(value).replace(/\(\d\)/, "");
   const both = [plain(before(s, "type")), plain(after(s, "type"))].sort().join();
   return both === "timestamp with time zone,timestamp without time zone";
+}
+
+/** What has that name in the table's schema. */
+function besideTable(s: Subject, name: string): string {
+  return `${splitIdentity(relation(s))?.[0]}.${quoteIdentifier(name)}`;
 }
 
 /** What a column of a table is made of: type, collation, generation, identity, storage. */
@@ -194,12 +201,24 @@ export const columnTypeRules: readonly Rule[] = [
   },
   {
     ...column,
+    name: "column-identity-sequence",
+    source: "manual: ALTER SEQUENCE, RENAME TO",
+    when: ["identitySequence"],
+    if: (s) => before(s, "identitySequence") !== null && after(s, "identitySequence") !== null,
+    compatibility: "breaking",
+    lockOn: (s) => besideTable(s, String(before(s, "identitySequence"))),
+    why: (s) =>
+      `Every statement that names the sequence behind ${identity(s)}, as currval and setval do, fails from now on: ${before(s, "identitySequence")} is ${after(s, "identitySequence")}.`,
+    safer: () => "Let programs ask for the name: pg_get_serial_sequence('table', 'column').",
+  },
+  {
+    ...column,
     name: "column-storage",
     source: ALTER_TABLE,
     when: ["storage", "compression"],
-    if: (s) => inTable(s),
+    if: inStored,
     compatibility: "safe",
     why: (s) =>
-      `New values of ${identity(s)} are stored otherwise; those that are there stay as they are, and the table is locked for an instant.`,
+      `New values of ${identity(s)} are stored otherwise; those that are there stay as they are, and ${relation(s)} is locked for an instant.`,
   },
 ];

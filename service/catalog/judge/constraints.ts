@@ -1,4 +1,5 @@
 import { ALTER_TABLE, after, before, ownName, type Rule, relation, type Subject } from "./rule.ts";
+import { becameKey } from "./siblings.ts";
 
 const constraint = { kinds: ["constraint"], source: ALTER_TABLE } as const;
 
@@ -15,14 +16,11 @@ function checked(s: Subject): boolean {
   return after(s, "valid") !== false && after(s, "enforced") !== false;
 }
 
-/** An index of the table that went away in the same change was most likely taken over: ADD CONSTRAINT … USING INDEX. */
+/** A unique index of the same columns that went away in the same change was most likely taken over: ADD CONSTRAINT … USING INDEX. */
 function tookIndex(s: Subject): boolean {
   return s.siblings
     .within(relation(s))
-    .some(
-      (other) =>
-        other.kind === "index" && other.action === "removed" && other.attributes.unique?.before === true,
-    );
+    .some((other) => other.kind === "index" && becameKey(other, s.difference));
 }
 
 const NOT_VALID_FIRST = (s: Subject) =>

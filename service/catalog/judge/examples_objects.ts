@@ -9,6 +9,8 @@ const VIEWS = examples([
   ["view-column-renamed", "alter view x.v rename column a to k"],
   ["view-column-type", "drop view x.v; create view x.v as select id, a::text as a from x.viewed"],
   ["view-column-default", "alter view x.v alter column a set default 1"],
+  ["column-planner-setting", "alter materialized view x.mv alter column a set statistics 500"],
+  ["column-storage", "alter materialized view x.named alter column name set storage external"],
   ["view-security-invoker", "alter view x.v set (security_invoker = true)", { since: 15 }],
   ["view-check-option", "alter view x.v set (check_option = local)"],
   ["view-security-barrier", "alter view x.v set (security_barrier = true)"],

@@ -11,6 +11,7 @@ import {
   type Subject,
   was,
 } from "./rule.ts";
+import { becameKey } from "./siblings.ts";
 
 const index = { kinds: ["index"] } as const;
 
@@ -33,6 +34,13 @@ function redefined(s: Subject): boolean {
     differs(s, "method", "columns", "predicate", "unique", "nullsNotDistinct", "table") ||
     bare(before(s, "definition")) !== bare(after(s, "definition"))
   );
+}
+
+/** A key of the same columns came in the same change: ADD CONSTRAINT … USING INDEX. */
+function takenOver(s: Subject): boolean {
+  return s.siblings
+    .within(relation(s))
+    .some((other) => other.kind === "constraint" && becameKey(s.difference, other));
 }
 
 function partitionsWait(s: Subject): string {
@@ -113,12 +121,25 @@ export const indexRules: readonly Rule[] = [
     name: "index-added-invalid",
     source: "manual: CREATE INDEX, Building Indexes Concurrently",
     when: "added",
-    if: (s) => after(s, "valid") === false,
+    if: (s) => !usable(s) && !divided(s),
     compatibility: "risky",
     lock: null,
     why: (s) =>
       `${identity(s)} is not valid: a concurrent build is running, or it failed. Until it is valid it costs every write and serves no query.`,
     safer: (s) => `If no build is running: DROP INDEX CONCURRENTLY ${identity(s)}; and build it again.`,
+  },
+  {
+    ...index,
+    name: "index-on-only-added",
+    source: "manual: CREATE INDEX, ON ONLY",
+    when: "added",
+    if: (s) => !usable(s) && divided(s),
+    compatibility: "safe",
+    lock: "SHARE",
+    why: (s) =>
+      `${identity(s)} holds nothing yet: it becomes valid when an index of every partition of ${relation(s)} is attached to it.`,
+    safer: (s) =>
+      `CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX ${identity(s)} ATTACH PARTITION … for each.`,
   },
   {
     ...index,
@@ -137,12 +158,23 @@ export const indexRules: readonly Rule[] = [
     name: "unique-index-dropped",
     source: "manual: DROP INDEX",
     when: "removed",
-    if: (s) => before(s, "unique") === true,
+    if: (s) => before(s, "unique") === true && !takenOver(s),
     compatibility: "breaking",
     lock: "ACCESS EXCLUSIVE",
     why: (s) =>
       `INSERT … ON CONFLICT that relies on ${was(s)} fails, and duplicates can come into ${relation(s)}; queries that used it may read the whole table.`,
     safer: (s) => `DROP INDEX CONCURRENTLY ${was(s)}; when a key that replaces it is there.`,
+  },
+  {
+    ...index,
+    name: "index-became-key",
+    source: "manual: ALTER TABLE, ADD table_constraint_using_index",
+    when: "removed",
+    if: takenOver,
+    compatibility: "safe",
+    lock: "ACCESS EXCLUSIVE",
+    why: (s) =>
+      `A key of ${relation(s)} took over ${was(s)}: what it refused is refused, and what it served is served.`,
   },
   {
     ...index,

@@ -49,6 +49,30 @@ describe("judge", () => {
     expect(change.safer).toContain("REPLICA IDENTITY USING INDEX");
   });
 
+  test("a unique index that goes is no loss where a key of its columns comes, and one of other columns is", () => {
+    const parent = { kind: "table", identity: "public.t" } as const;
+    const index = (columns: string[]): Difference => ({
+      kind: "index",
+      identity: "public.i",
+      action: "removed",
+      parent,
+      attributes: { unique: { before: true, after: null }, columns: { before: columns, after: null } },
+    });
+    const key: Difference = {
+      kind: "constraint",
+      identity: "public.t.k",
+      action: "added",
+      parent,
+      attributes: {
+        type: { before: null, after: "UNIQUE" },
+        columns: { before: null, after: ["a"] },
+      },
+    };
+    const rules = (differences: Difference[]) => judge(differences, CONTEXT).map((change) => change.rules[0]);
+    expect(rules([index(["a"]), key])).toEqual(["index-became-key", "unique-added-using-index"]);
+    expect(rules([index(["b"]), key])).toEqual(["unique-index-dropped", "unique-added"]);
+  });
+
   test("what no rule knows is risky and says so", () => {
     const change = only(altered("table", { colour: { before: "red", after: "blue" } }));
     expect(change).toMatchObject({ compatibility: "risky", lock: null, lockOn: null, rules: ["unknown"] });

@@ -115,6 +115,11 @@ export function onlyDiffers(subject: Subject, ...attributes: readonly string[]):
   return Object.keys(subject.difference.attributes).every((attribute) => others.includes(attribute));
 }
 
+/** Whether it is part of what holds rows: a table or a materialized view. */
+export function inStored(subject: Subject): boolean {
+  return inTable(subject) || subject.difference.parent?.kind === "materialized view";
+}
+
 export function inTable(subject: Subject): boolean {
   return subject.difference.parent?.kind === "table";
 }

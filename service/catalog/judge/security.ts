@@ -21,15 +21,22 @@ const table = {
   source: `${ALTER_TABLE}, ROW LEVEL SECURITY`,
   lock: "ACCESS EXCLUSIVE",
 } as const;
-const rights = { kinds: KINDS, source: "manual: GRANT", when: ["grants"], lock: null } as const;
+const rights = {
+  kinds: KINDS,
+  source: "manual: GRANT",
+  when: ["grants", "identityGrants"],
+  lock: null,
+} as const;
 
-function revoked(s: Subject): string[] {
-  return readGrant(listBefore(s, "grants"), listAfter(s, "grants")).lost;
+/** The rights that went or came: on the object, and on the sequence behind an identity column. */
+function rightsThat(s: Subject, what: "lost" | "won"): string[] {
+  const own = readGrant(listBefore(s, "grants"), listAfter(s, "grants"))[what];
+  const behind = readGrant(listBefore(s, "identityGrants"), listAfter(s, "identityGrants"))[what];
+  return [...own, ...behind.map((line) => `${line} on its sequence`)];
 }
 
-function granted(s: Subject): string[] {
-  return readGrant(listBefore(s, "grants"), listAfter(s, "grants")).won;
-}
+const revoked = (s: Subject): string[] => rightsThat(s, "lost");
+const granted = (s: Subject): string[] => rightsThat(s, "won");
 
 function wide(line: string): boolean {
   return line.startsWith("PUBLIC: ") || line.includes("with grant option");

@@ -1,5 +1,15 @@
 import { KINDS } from "../model.ts";
-import { after, before, identity, LOCKING, MEASURED, RELATIONS, type Rule, relation } from "./rule.ts";
+import {
+  after,
+  before,
+  differs,
+  identity,
+  LOCKING,
+  MEASURED,
+  RELATIONS,
+  type Rule,
+  relation,
+} from "./rule.ts";
 
 const BELOW = KINDS.filter((kind) => !RELATIONS.includes(kind));
 
@@ -36,12 +46,22 @@ export const sharedRules: readonly Rule[] = [
     why: (s) => `Only the comment on ${identity(s)} changed.`,
   },
   {
+    kinds: ["column"],
+    name: "identity-comment",
+    source: MEASURED,
+    when: ["identityComment"],
+    compatibility: "safe",
+    lock: null,
+    why: (s) => `Only the comment on the sequence behind ${identity(s)} changed.`,
+  },
+  {
     kinds: BELOW.filter((kind) => kind !== "column"),
     name: "object-comment",
     source: MEASURED,
-    when: ["comment"],
+    when: ["comment", "fieldComments", "constraintComments", "indexComment"],
     compatibility: "safe",
     lock: null,
-    why: (s) => `Only the comment on ${identity(s)} changed.`,
+    why: (s) =>
+      `Only ${differs(s, "comment") ? "the comment on" : "a comment on a part of"} ${identity(s)} changed.`,
   },
 ];

@@ -26,6 +26,20 @@ export function siblingsOf(differences: readonly Difference[]): Siblings {
   };
 }
 
+/** Whether a unique index that went lives on as a key that came: both are of the same columns of the same table, and of all rows. */
+export function becameKey(index: Difference, key: Difference): boolean {
+  const went = (name: string) => index.attributes[name]?.before ?? null;
+  const came = (name: string) => key.attributes[name]?.after ?? null;
+  return (
+    index.action === "removed" &&
+    key.action === "added" &&
+    went("unique") === true &&
+    went("predicate") === null &&
+    (came("type") === "UNIQUE" || came("type") === "PRIMARY KEY") &&
+    JSON.stringify(went("columns")) === JSON.stringify(came("columns"))
+  );
+}
+
 /** A routine's identity without its arguments. */
 export function routineName(identity: string): string {
   return (splitIdentity(identity) ?? [identity]).join(".");

@@ -1,10 +1,36 @@
-import { after, before, identity, MEASURED, onlyDiffers, ownName, type Rule, relation, was } from "./rule.ts";
+import type { AttributeValue } from "../model.ts";
+import {
+  after,
+  before,
+  identity,
+  listAfter,
+  listBefore,
+  MEASURED,
+  onlyDiffers,
+  ownName,
+  type Rule,
+  relation,
+  type Subject,
+  was,
+} from "./rule.ts";
 
 const trigger = {
   kinds: ["trigger"],
   source: "manual: CREATE TRIGGER",
   lock: "SHARE ROW EXCLUSIVE",
 } as const;
+
+/** Whether a trigger with that state does nothing on the writes of ordinary sessions. */
+function asleep(enabled: AttributeValue): boolean {
+  return enabled === "disabled" || enabled === "replica";
+}
+
+/** Partitions on which a trigger is switched otherwise than before. */
+function switchedOn(s: Subject): string[] {
+  const [old, now] = [listBefore(s, "partitions"), listAfter(s, "partitions")];
+  const differing = [...old.filter((one) => !now.includes(one)), ...now.filter((one) => !old.includes(one))];
+  return [...new Set(differing.map((one) => one.slice(0, one.lastIndexOf(": "))))];
+}
 
 /** Triggers. */
 export const triggerRules: readonly Rule[] = [
@@ -40,7 +66,7 @@ export const triggerRules: readonly Rule[] = [
     name: "trigger-disabled",
     source: "manual: ALTER TABLE, DISABLE TRIGGER",
     when: ["enabled"],
-    if: (s) => /disabled|replica|^[DR]$/i.test(String(after(s, "enabled"))),
+    if: (s) => asleep(after(s, "enabled")),
     compatibility: "risky",
     why: (s) => `What ${ownName(s)} did on writes to ${relation(s)} is not done any more, without an error.`,
   },
@@ -49,10 +75,30 @@ export const triggerRules: readonly Rule[] = [
     name: "trigger-enabled",
     source: "manual: ALTER TABLE, ENABLE TRIGGER",
     when: ["enabled"],
-    if: (s) => !/disabled|replica|^[DR]$/i.test(String(after(s, "enabled"))) && before(s, "enabled") !== null,
+    if: (s) => !asleep(after(s, "enabled")) && asleep(before(s, "enabled")),
     compatibility: "risky",
     why: (s) =>
       `${ownName(s)} runs on writes to ${relation(s)} again; what was written meanwhile did not pass it.`,
+  },
+  {
+    ...trigger,
+    name: "trigger-replicated",
+    source: "manual: ALTER TABLE, ENABLE ALWAYS TRIGGER",
+    when: ["enabled"],
+    if: (s) => !asleep(after(s, "enabled")) && !asleep(before(s, "enabled")),
+    compatibility: "risky",
+    why: (s) =>
+      `Whether ${ownName(s)} runs on what replication writes to ${relation(s)} changed; on other writes it runs as before.`,
+  },
+  {
+    ...trigger,
+    name: "trigger-on-partition",
+    source: "manual: ALTER TABLE, DISABLE TRIGGER",
+    when: ["partitions"],
+    lockOn: (s) => switchedOn(s)[0] ?? relation(s),
+    compatibility: "risky",
+    why: (s) =>
+      `${ownName(s)} is switched on or off on ${switchedOn(s).join(", ")} otherwise than before: what is written there passes it where it did not, or does not any more, without an error.`,
   },
   {
     ...trigger,

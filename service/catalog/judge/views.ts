@@ -211,10 +211,10 @@ export const viewRules: readonly Rule[] = [
     ...viewColumn,
     name: "view-column-default",
     source: "manual: ALTER VIEW",
-    when: ["default", "notNull", "storage", "compression", "statistics", "options"],
+    when: ["default"],
     if: inView,
     compatibility: "safe",
     why: (s) =>
-      `What INSERT through ${relation(s)} puts into ${ownName(s)}, or how it is kept, changes; its readers see the same.`,
+      `What INSERT through ${relation(s)} puts into ${ownName(s)} changes; its readers see the same.`,
   },
 ];

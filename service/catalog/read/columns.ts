@@ -68,6 +68,9 @@ export function gatherColumns(
         notNullValid: whenFalse(notNull?.valid ?? null),
         notNullNoInherit: whenTrue(notNull?.noInherit ?? null),
         ...valueSource(row, sequence),
+        identityComment: sequence && gathering.comments.get(`pg_class:${sequence.oid}:0`),
+        identityGrants:
+          sequence && readGrants(sequence.acl, "sequence", sequence.owner, gathering.serverVersionNum),
         collation: row.collation,
         storage: row.storage === null ? null : (STORAGE[row.storage] ?? row.storage),
         compression: COMPRESSION[row.compression] ?? null,
@@ -86,6 +89,7 @@ function valueSource(row: ColumnRow, sequence: SequenceRow | undefined): Record<
   return {
     default: generated === null ? row.expression : null,
     identity: IDENTITY[row.identity] ?? null,
+    identitySequence: sequence?.name ?? null,
     identityOptions: sequence === undefined ? null : identityOptions(sequence),
     generated,
     expression: generated === null ? null : row.expression,

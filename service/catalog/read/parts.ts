@@ -57,6 +57,9 @@ export interface TriggerRow {
   readonly definition: string;
   readonly enabled: string;
   readonly function: string;
+  /** The partitions whose copies are switched otherwise than the trigger above them, and how. */
+  readonly partition_relations: readonly string[] | null;
+  readonly partition_states: readonly string[] | null;
 }
 
 export interface PolicyRow {
@@ -80,7 +83,7 @@ const CONSTRAINTS: Readonly<Record<string, string>> = {
   x: "EXCLUDE",
   n: "NOT NULL",
 };
-const ENABLED: Readonly<Record<string, string>> = { D: "disabled", R: "replica", A: "always" };
+const ENABLED: Readonly<Record<string, string>> = { O: "origin", D: "disabled", R: "replica", A: "always" };
 const COMMANDS: Readonly<Record<string, string>> = {
   "*": "ALL",
   r: "SELECT",
@@ -166,16 +169,20 @@ export function gatherIndexes(gathering: Gathering, rows: readonly IndexRow[], p
 
 export function gatherTriggers(gathering: Gathering, rows: readonly TriggerRow[]): void {
   for (const row of rows) {
+    const partitions = row.partition_relations?.map(
+      (partition, index) => `${partition}: ${ENABLED[row.partition_states?.[index] ?? ""]}`,
+    );
     addToRelation(gathering, row.relation, {
       kind: "trigger",
       name: row.name,
       catalog: "pg_trigger",
       oid: row.oid,
-      version: row.version,
+      version: [row.version, ...(partitions ?? [])].join("."),
       attributes: {
         definition: row.definition,
-        enabled: ENABLED[row.enabled] ?? null,
+        enabled: row.enabled === "O" ? null : ENABLED[row.enabled],
         function: row.function,
+        partitions: partitions?.sort(),
       },
     });
   }
