@@ -20,6 +20,7 @@ $(BUN_PINNED): tools/bun/package-lock.json
 	@touch $@
 
 .PHONY: help run test check format build bench screenshots clean
+.PHONY: validate diff post-diff image image-test publish pull promote rollback tools schemas
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +30,8 @@ run: node_modules/.installed ## start everything on an embedded PostgreSQL and s
 
 # Tests use real servers, and on a busy machine one starts in seconds: speed is measured by the bench, not by this limit.
 test: node_modules/.installed ## format, lint, types, unit, database, binary and browser tests
+	@# Cold, a build takes minutes, which no single test waits for. Without Go the tests that need a tool say what to install.
+	-@$(BUN) scripts/tools.ts >/dev/null
 	@exec $(BUN) test --timeout=30000
 
 check: node_modules/.installed ## format, lint and types only
@@ -45,6 +48,42 @@ bench: node_modules/.installed ## measure what the README promises
 
 screenshots: node_modules/.installed ## take pictures of every page
 	@$(BUN) scripts/screenshots.ts
+
+# What deploys it. ARGS goes to the script as it is: `make diff ARGS=--json`.
+
+validate: node_modules/.installed ## check everything that git deploys, without a cluster
+	@$(BUN) scripts/validate.ts $(ARGS)
+
+diff: node_modules/.installed ## what this branch changes in each environment; BASE=main compares with main
+	@$(BUN) scripts/diff.ts $(BASE) $(ARGS)
+
+post-diff: node_modules/.installed ## post that on the pull request (in CI)
+	@$(BUN) scripts/post-diff.ts $(ARGS)
+
+image: node_modules/.installed ## build the image with docker, podman or buildah
+	@$(BUN) scripts/image.ts $(ARGS)
+
+image-test: node_modules/.installed ## start the built image in each role and ask its health
+	@$(BUN) scripts/image-test.ts $(ARGS)
+
+publish: node_modules/.installed ## push the image, and sign it and its list of parts (in CI)
+	@$(BUN) scripts/publish.ts $(ARGS)
+
+# FROM is an environment, a digest, or a file that holds one, as `publish` leaves it.
+promote: node_modules/.installed ## FROM=dev TO=staging: give an environment the image of another
+	@$(BUN) scripts/promote.ts $(if $(wildcard $(FROM)),$(shell cat $(FROM)),$(FROM)) $(TO) $(ARGS)
+
+pull: ## the newest commit of the branch that is checked out
+	@git pull --ff-only origin "$$(git branch --show-current)"
+
+rollback: node_modules/.installed ## ENV=prod: give an environment its former image back
+	@$(BUN) scripts/rollback.ts $(ENV) $(ARGS)
+
+tools: node_modules/.installed ## build the pinned Go tools; whatever needs one builds it too
+	@$(BUN) scripts/tools.ts
+
+schemas: node_modules/.installed ## write scripts/validate/schemas anew from the pinned versions
+	@$(BUN) scripts/schemas.ts
 
 clean: ## remove what was built and installed; keeps data/
 	@rm -rf dist node_modules tools/bun/node_modules
