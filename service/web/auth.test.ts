@@ -91,6 +91,8 @@ test("a stranger sees the login page, the probes and nothing else", async () => 
     headers: { "hx-request": "true", "hx-current-url": `${web.url}/runs/1` },
   });
   expect(partial.headers.get("hx-redirect")).toBe("/login?next=%2Fruns%2F1");
+  const odd = await web.fetch("/part", { headers: { "hx-request": "true", "hx-current-url": "http://[" } });
+  expect([odd.status, odd.headers.get("hx-redirect")]).toEqual([401, "/login?next=%2F"]);
   expect((await web.fetch(runs, { method: "POST" })).status).toBe(401);
   expect((await submit("/runs/1/cancel", {})).headers.get("location")).toBe("/login?next=%2F");
 });

@@ -76,7 +76,7 @@ function toLogin(request: Request, common: Readonly<Record<string, string>>): Re
     : request.method === "GET"
       ? request.url
       : "/";
-  const { pathname, search } = new URL(here, request.url);
+  const { pathname, search } = URL.parse(here, request.url) ?? new URL("/", request.url);
   const login = `/login?next=${encodeURIComponent(pathname + search)}`;
   return partial
     ? new Response(null, { status: 401, headers: { ...common, "hx-redirect": login } })
