@@ -35,7 +35,9 @@ export interface Difference extends ObjectRef {
 }
 
 /** Breaking: what reads or writes the database today may fail. Risky: it may block, slow down or lose something. Safe: neither. */
-export type Compatibility = "breaking" | "risky" | "safe";
+export const COMPATIBILITIES = ["breaking", "risky", "safe"] as const;
+
+export type Compatibility = (typeof COMPATIBILITIES)[number];
 
 /** Table-level lock modes, PostgreSQL manual 13.3.1. */
 export type LockMode =

@@ -1,8 +1,12 @@
-import type { AttributeChange, Compatibility, ContainedObject, ObjectChange } from "../catalog/change.ts";
+import {
+  type AttributeChange,
+  COMPATIBILITIES,
+  type Compatibility,
+  type ContainedObject,
+  type ObjectChange,
+} from "../catalog/change.ts";
 import type { AttributeValue } from "../catalog/model.ts";
 import { lineDifference } from "./line-difference.ts";
-
-const ORDER: readonly Compatibility[] = ["breaking", "risky", "safe"];
 
 /** `--json`: one document, the same for the same input. `from` is null when nothing was renamed. */
 export function changesAsJson(changes: readonly ObjectChange[]): string {
@@ -32,7 +36,7 @@ function attributesOf(change: ObjectChange): [string, AttributeChange][] {
 
 /** `3 changes: 1 breaking, 2 safe`. */
 export function countChanges(changes: readonly ObjectChange[]): string {
-  const counts = ORDER.map(
+  const counts = COMPATIBILITIES.map(
     (one) => [one, changes.filter(({ compatibility }) => compatibility === one).length] as const,
   );
   const parts = counts.filter(([, count]) => count > 0).map(([one, count]) => `${count} ${one}`);

@@ -72,7 +72,15 @@ export interface ChangeDetail extends ChangeSummary {
   readonly impact: Impact | null;
 }
 
-export type RunState = "requested" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+/** In the order a run may pass them. */
+export const RUN_STATES = ["requested", "queued", "running", "succeeded", "failed", "cancelled"] as const;
+
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Whether a run in this state goes no further. */
+export function hasEnded(state: RunState): boolean {
+  return state === "succeeded" || state === "failed" || state === "cancelled";
+}
 
 export interface RunSummary {
   readonly id: number;

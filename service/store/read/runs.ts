@@ -40,11 +40,6 @@ const COLUMNS = `r.id, d.name as database, r.change_id, r.cause, r.rerun_of, r.r
 const FROM = "from schemawatch.run r join schemawatch.database d on d.id = r.database_id";
 const ACTIVE = "r.state in ('requested', 'queued', 'running')";
 
-/** Whether a run in this state goes no further. */
-export function hasEnded(state: RunState): boolean {
-  return state === "succeeded" || state === "failed" || state === "cancelled";
-}
-
 /**
  * Runs of all databases or one, the newest first. AppError "not_found" for a database nobody knows, "invalid" for a limit
  * or cursor that cannot be.

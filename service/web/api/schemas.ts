@@ -1,5 +1,7 @@
 import { type Static, type TSchema, t } from "elysia";
+import { COMPATIBILITIES } from "../../catalog/change.ts";
 import type * as models from "../../store/models.ts";
+import { RUN_STATES } from "../../store/models.ts";
 
 /*
  * The shapes of models.ts once more, as JSON Schema for the document. `Same` below fails to compile when a shape and its
@@ -25,7 +27,7 @@ const time = t.String({ format: "date-time", description: "ISO 8601, UTC." });
 const id = integer(1);
 const count = integer(0);
 const text = t.String();
-const Compatibility = words(["breaking", "risky", "safe"]);
+const Compatibility = words(COMPATIBILITIES);
 
 const ChangeSummary = object({
   id,
@@ -40,7 +42,7 @@ const ChangeSummary = object({
   runId: maybe(id),
 });
 
-const RunState = words(["requested", "queued", "running", "succeeded", "failed", "cancelled"]);
+const RunState = words(RUN_STATES);
 
 const RunSummary = object({
   id,

@@ -1,5 +1,5 @@
 import type { Dependent, Impact, RelationSize } from "../../catalog/impact.ts";
-import type { ChangeDetail, RunSummary } from "../../store/models.ts";
+import { type ChangeDetail, hasEnded, type RunSummary } from "../../store/models.ts";
 import { type Html, type HtmlChild, html } from "../html.ts";
 import { agoTime, bytes, count, fullTime, plural } from "./format.ts";
 import { objectCard } from "./object.ts";
@@ -51,7 +51,7 @@ function impactCard(impact: Impact | null, run: RunSummary | null): Html {
 
 function impactBody(impact: Impact | null, run: RunSummary | null): HtmlChild {
   if (impact === null) {
-    const waiting = run !== null && ["requested", "queued", "running"].includes(run.state);
+    const waiting = run !== null && !hasEnded(run.state);
     return html`<p class="card-body soft">${waiting ? "Being read by the run …" : "Not known: no run has read it. Run it again once the database can be reached."}</p>`;
   }
   if (impact.dependents.length === 0 && impact.relations.length === 0) {

@@ -1,4 +1,4 @@
-import type { Compatibility } from "../../catalog/change.ts";
+import { COMPATIBILITIES } from "../../catalog/change.ts";
 import type { ChangeSummary, Page, RunState, RunSummary } from "../../store/models.ts";
 import { type Html, type HtmlChild, html, raw } from "../html.ts";
 import { changeFeed, newestChange, runFeed } from "./feeds.ts";
@@ -18,14 +18,13 @@ interface ListSettings {
   readonly kinds: readonly (readonly [value: string, word: string])[];
 }
 
-const JUDGEMENTS: readonly Compatibility[] = ["breaking", "risky", "safe"];
 const STATES: readonly RunState[] = ["queued", "running", "succeeded", "failed", "cancelled"];
 
 const CHANGES: ListSettings = {
   title: "Changes",
   path: "/changes",
   parameter: "compatibility",
-  kinds: JUDGEMENTS.map((one) => [one, one.replace(/^./, (first) => first.toUpperCase())]),
+  kinds: COMPATIBILITIES.map((one) => [one, one.replace(/^./, (first) => first.toUpperCase())]),
 };
 
 const RUNS: ListSettings = {

@@ -1,5 +1,12 @@
 import type { Action, Compatibility, LockMode } from "../../catalog/change.ts";
-import type { ChangeSummary, DatabaseSummary, RunState, RunStep, RunSummary } from "../../store/models.ts";
+import {
+  type ChangeSummary,
+  type DatabaseSummary,
+  hasEnded,
+  type RunState,
+  type RunStep,
+  type RunSummary,
+} from "../../store/models.ts";
 import { type Html, type HtmlChild, html } from "../html.ts";
 import { count } from "./format.ts";
 import { type IconName, icon } from "./icons.ts";
@@ -96,7 +103,7 @@ export function judgementTone(compatibility: Compatibility): Tone {
 }
 
 export function runPill(run: Pick<RunSummary, "state" | "cancelRequested">): Html {
-  if (run.cancelRequested && !ended(run.state))
+  if (run.cancelRequested && !hasEnded(run.state))
     return pill({ word: "Cancelling", tone: "mute", icon: "running" });
   return pill(RUN[run.state]);
 }
@@ -115,11 +122,6 @@ export function actionMark(action: Action): Html {
 
 export function causeWords(cause: ChangeSummary["cause"]): string {
   return CAUSE[cause];
-}
-
-/** Whether a run in this state changes no more. */
-export function ended(state: RunState): boolean {
-  return state === "succeeded" || state === "failed" || state === "cancelled";
 }
 
 /** "2 breaking, 1 safe" as small pills; what there is none of is left out. */

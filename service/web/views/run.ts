@@ -1,9 +1,9 @@
-import type { RunDetail, RunEvent, RunStep } from "../../store/models.ts";
+import { hasEnded, type RunDetail, type RunEvent, type RunStep } from "../../store/models.ts";
 import { type Html, html, raw } from "../html.ts";
 import { runCause } from "./feeds.ts";
 import { agoTime, between, clockTime, duration, plural } from "./format.ts";
 import { icon } from "./icons.ts";
-import { codeBlock, crumbs, databaseHref, ended, runMark, runPill, runWord } from "./parts.ts";
+import { codeBlock, crumbs, databaseHref, runMark, runPill, runWord } from "./parts.ts";
 
 /** A run as the page shows it: with the latest lines of its log. */
 export interface RunModel {
@@ -33,7 +33,7 @@ export function runPanel(model: RunModel, mayOperate: boolean, now: Date): Html 
   const { run } = model;
   return html`<section class="card run-panel" id="run-panel" aria-labelledby="run-title">
 <div class="card-head"><div><div class="title"><h2 id="run-title"><a href="/runs/${run.id}">Run ${run.id}</a></h2>${runPill(run)}</div>${runMeta(run, now)}</div>${
-    mayOperate && !ended(run.state) && runActions(run)
+    mayOperate && !hasEnded(run.state) && runActions(run)
   }</div>
 ${runBody(model, now)}
 ${run.report !== null && html`<details class="report-fold" open><summary>Report</summary>${reportBody(run)}</details>`}
@@ -42,7 +42,7 @@ ${run.report !== null && html`<details class="report-fold" open><summary>Report<
 
 /** What a screen reader is told when it changes; the script says it once. Log lines are not told. */
 function announcement(run: RunDetail): Html {
-  const end = ended(run.state) && run.summary !== null ? `: ${run.summary}` : "";
+  const end = hasEnded(run.state) && run.summary !== null ? `: ${run.summary}` : "";
   return html`<span hidden data-say="Run ${run.id} ${runWord(run.state).toLowerCase()}${end}"></span>`;
 }
 
@@ -53,7 +53,7 @@ function runMeta(run: RunDetail, now: Date): Html {
 }
 
 function runActions(run: RunDetail): Html {
-  if (ended(run.state)) {
+  if (hasEnded(run.state)) {
     return html`<div class="actions"><form method="post" action="/runs/${run.id}/rerun" data-once><button class="btn">${icon("again")}Run again</button></form></div>`;
   }
   return html`<div class="actions"><form method="post" action="/runs/${run.id}/cancel" hx-post="/runs/${run.id}/cancel" hx-swap="none"><button class="btn danger"${run.cancelRequested && html` disabled`}>Cancel</button></form></div>`;
@@ -78,7 +78,7 @@ ${log(model)}`;
 function lookStep(run: RunDetail, begin: number, whole: number): Html {
   const { look } = run;
   if (look === null) {
-    const state = ended(run.state) ? "cancelled" : run.state === "requested" ? "running" : "succeeded";
+    const state = hasEnded(run.state) ? "cancelled" : run.state === "requested" ? "running" : "succeeded";
     return row(
       "look",
       state,

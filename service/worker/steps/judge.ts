@@ -1,4 +1,4 @@
-import { type Compatibility, type ObjectChange, worst } from "../../catalog/change.ts";
+import { COMPATIBILITIES, type Compatibility, type ObjectChange, worst } from "../../catalog/change.ts";
 import type { Step } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 
@@ -47,7 +47,7 @@ export const judgeStep: Step<Outputs, "judge"> = {
     }
     const { breaking, risky, safe, objects } = change;
     const counts = { breaking, risky, safe };
-    const told = (["breaking", "risky", "safe"] as const).filter((one) => counts[one] > 0);
+    const told = COMPATIBILITIES.filter((one) => counts[one] > 0);
     const summary = told.map((one) => `${counts[one]} ${one}`).join(", ") || "nothing changed";
     const reasons = objects.slice(0, MAX_REASONS).map(reasonOf);
     const [first] = reasons;

@@ -1,4 +1,5 @@
-import { hasEnded, readRunEvents } from "../../../store/read/runs.ts";
+import { hasEnded } from "../../../store/models.ts";
+import { readRunEvents } from "../../../store/read/runs.ts";
 import type { WebContext } from "../../context.ts";
 import type { EventStream } from "../../sse.ts";
 

@@ -1,4 +1,5 @@
-import type { RunState } from "../../../store/models.ts";
+import { COMPATIBILITIES } from "../../../catalog/change.ts";
+import { RUN_STATES } from "../../../store/models.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../../../store/read/page.ts";
 import { integer, oneOf, printable } from "../../api/parameter.ts";
 
@@ -26,12 +27,11 @@ export const ofDatabase = printable(
 );
 export const ofCompatibility = oneOf(
   { in: "query", name: "compatibility", description: "Only those with this judgement." },
-  ["breaking", "risky", "safe"] as const,
+  COMPATIBILITIES,
 );
-const states: readonly RunState[] = ["requested", "queued", "running", "succeeded", "failed", "cancelled"];
 export const ofState = oneOf(
   { in: "query", name: "state", description: "Only those in this state." },
-  states,
+  RUN_STATES,
 );
 
 export const idempotencyKey = printable(

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import type { Compatibility } from "../../../catalog/change.ts";
+import { COMPATIBILITIES, type Compatibility } from "../../../catalog/change.ts";
 import { listChanges, readChange } from "../../../store/read/changes.ts";
 import { readRun } from "../../../store/read/runs.ts";
 import type { WebContext } from "../../context.ts";
@@ -14,14 +14,12 @@ const EVERY_MS = 250;
 /** Objects of a page: a change of 10,000 has 200 pages of a bounded size each. */
 const OBJECTS = 50;
 
-const JUDGEMENTS: readonly string[] = ["breaking", "risky", "safe"] satisfies Compatibility[];
-
 /** `/changes` and `/changes/:id`. */
 export function changeRoutes(context: WebContext) {
   const { store, clock } = context;
 
   const renderList = async (query: Record<string, string>): Promise<Html> => {
-    const filter = filterOf(query, "compatibility", JUDGEMENTS);
+    const filter = filterOf(query, "compatibility", COMPATIBILITIES);
     const changes = await listChanges(store, {
       database: filter.database ?? undefined,
       compatibility: (filter.kind as Compatibility | null) ?? undefined,
@@ -44,7 +42,7 @@ export function changeRoutes(context: WebContext) {
           section: "changes",
           shell: shellOf(context, request),
           now: clock.now(),
-          head: changesHead(filterOf(query, "compatibility", JUDGEMENTS), names),
+          head: changesHead(filterOf(query, "compatibility", COMPATIBILITIES), names),
           content,
           live: query.cursor === undefined ? `/live/changes?${new URLSearchParams(query)}` : null,
         }),

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { AppError } from "../../../errors.ts";
 import type { Database } from "../../../postgres/types.ts";
-import type { RunState } from "../../../store/models.ts";
+import { RUN_STATES, type RunState } from "../../../store/models.ts";
 import { listRuns, readRun, readRunEvents } from "../../../store/read/runs.ts";
 import { cancelRun, rerun } from "../../../store/runs.ts";
 import type { WebContext } from "../../context.ts";
@@ -17,15 +17,6 @@ const MAX_LINES = 300;
 const LIST_EVERY_MS = 250;
 const RUN_EVERY_MS = 60;
 
-const STATES: readonly string[] = [
-  "requested",
-  "queued",
-  "running",
-  "succeeded",
-  "failed",
-  "cancelled",
-] satisfies RunState[];
-
 /** A run with the end of its log. AppError "not_found" for an id nobody knows. */
 export async function readRunModel(store: Database, id: number): Promise<RunModel> {
   const [run, log] = await Promise.all([readRun(store, id), readRunEvents(store, id, 0, MAX_LINES)]);
@@ -39,7 +30,7 @@ export function runRoutes(context: WebContext) {
   const { store, clock } = context;
 
   const renderList = async (query: Record<string, string>): Promise<Html> => {
-    const filter = filterOf(query, "state", STATES);
+    const filter = filterOf(query, "state", RUN_STATES);
     const runs = await listRuns(store, {
       database: filter.database ?? undefined,
       state: (filter.kind as RunState | null) ?? undefined,
@@ -60,7 +51,7 @@ export function runRoutes(context: WebContext) {
           section: "runs",
           shell: shellOf(context, request),
           now: clock.now(),
-          head: runsHead(filterOf(query, "state", STATES), names),
+          head: runsHead(filterOf(query, "state", RUN_STATES), names),
           content,
           live: query.cursor === undefined ? `/live/runs?${new URLSearchParams(query)}` : null,
         }),
