@@ -7,6 +7,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The real one. */
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => performance.now(),

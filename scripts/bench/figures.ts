@@ -16,6 +16,7 @@ export interface Scenario {
   run(progress: (text: string) => void): Promise<Figure[]>;
 }
 
+/** Whether a figure is as promised; one without a promise is. */
 export function held(figure: Figure): boolean {
   if (figure.atMost !== undefined && figure.value > figure.atMost) return false;
   return figure.atLeast === undefined || figure.value >= figure.atLeast;
@@ -27,6 +28,7 @@ export function percentile(values: readonly number[], p: number): number {
   return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
 
+/** The middle one, by nearest rank. */
 export const median = (values: readonly number[]): number => percentile(values, 50);
 
 /** Figures as an aligned table for a terminal or a README. */

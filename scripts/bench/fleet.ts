@@ -18,22 +18,14 @@ export interface Fleet {
 export async function startFleet(count: number): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), "schemawatch-bench-"));
   const server = await startEmbedded({ dataDir: join(folder, "postgres") });
-  const admin = connect({
-    url: server.url("postgres"),
-    applicationName: "bench",
-    maxConnections: 1,
-    deadlineMs: 30_000,
-  });
+  const client = (database: string) =>
+    connect({ url: server.url(database), applicationName: "bench", maxConnections: 1, deadlineMs: 30_000 });
+  const admin = client("postgres");
   const names = Array.from({ length: count }, (_, i) => `shop${i + 1}`);
   await admin.query("create database store");
   for (const name of names) {
     await admin.query(`create database ${name}`);
-    const database = connect({
-      url: server.url(name),
-      applicationName: "bench",
-      maxConnections: 1,
-      deadlineMs: 30_000,
-    });
+    const database = client(name);
     await installSample(database);
     await database.close();
   }

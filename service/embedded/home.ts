@@ -116,6 +116,7 @@ export function remember({ memoryFile, account }: Home, memory: Memory): void {
   renameSync(part, memoryFile);
 }
 
+/** 144 random bits, in letters that a URL takes as they are. */
 export function newPassword(): string {
   return randomBytes(18).toString("base64url");
 }

@@ -24,6 +24,7 @@ export interface Known {
   readonly rowVersion: string | null;
 }
 
+/** What the store holds, as the poller has it in mind. */
 export function knownOf(state: WatchState): Known {
   const { stored, mark, rowVersion } = state;
   return {

@@ -14,6 +14,7 @@ export interface WatchedConnections {
 const IDLE_MS = 10_000;
 const DEADLINE_MS = 8000;
 
+/** The connections to what the watch list names; one whose URL changes is dropped. */
 export function watchedConnections(watchList: WatchList): WatchedConnections {
   const open = new Map<string, { readonly url: string; readonly database: Database }>();
   const drop = (name: string) => {

@@ -14,6 +14,7 @@ export interface Siblings {
 
 const ROUTINES: readonly Kind[] = ["function", "procedure", "aggregate"];
 
+/** The differences of one comparison, ready to be asked for. */
 export function siblingsOf(differences: readonly Difference[]): Siblings {
   const byObject = Map.groupBy(differences, objectKey);
   const byParent = Map.groupBy(differences, (one) => one.parent?.identity ?? "");
