@@ -51,6 +51,20 @@ describe("the same view as PostgreSQL 15 and 18 print it", () => {
   });
 });
 
+test("all privileges are the same on PostgreSQL 16 and 17, which has one more", () => {
+  const all = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER";
+  const granted = (version: number, grants: string) => ({
+    ...file([schema, make("table", schema, "t", { grants: [grants] })]),
+    serverVersionNum: version,
+  });
+  const old = granted(160000, `x: ${all} (with grant option: ${all})`);
+  const now = `x: ${all}, MAINTAIN (with grant option: ${all}, MAINTAIN)`;
+  expect(diffSnapshots(old, granted(170000, now))).toEqual([]);
+  expect(diffSnapshots(granted(170000, now), old)).toEqual([]);
+  expect(diffSnapshots(old, granted(170000, now.replace("DELETE, ", "")))).toHaveLength(1);
+  expect(diffSnapshots({ ...old, serverVersionNum: 170000 }, granted(170000, now))).toHaveLength(1);
+});
+
 describe("files and other servers are compared by identity", () => {
   test("another name is another object", () => {
     const other = make("table", schema, "u");
