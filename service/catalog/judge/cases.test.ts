@@ -62,6 +62,10 @@ const CASES: readonly Case[] = [
   }),
   one("column-inherited", "safe", "column", "altered", { inherited: [null, true] }),
   one("column-generation-changed", "breaking", "column", "altered", { generated: [null, "STORED"] }),
+  one("check-dropped-idle", "safe", "constraint", "removed", {
+    type: ["CHECK", null],
+    enforced: [false, null],
+  }),
   one("index-added-invalid", "risky", "index", "added", { valid: [null, false] }),
   one("index-became-valid", "safe", "index", "altered", { valid: [false, null] }),
   one("index-became-invalid", "risky", "index", "altered", { valid: [null, false] }),

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from "../identifier.ts";
 import { addedDefaultIsVolatile, provesNotNull } from "./column_facts.ts";
 import {
   ALTER_TABLE,
@@ -24,8 +25,27 @@ function requiredWithoutValue(s: Subject): boolean {
   );
 }
 
+/** PostgreSQL 18's NOT NULL … NOT VALID under a name that somebody gave it comes as a constraint beside the column. */
+function namedNotValid(s: Subject): boolean {
+  return s.siblings.within(relation(s)).some(({ kind, action, attributes }) => {
+    const now = (name: string) => attributes[name]?.after ?? null;
+    const ofColumn =
+      [now("columns")]
+        .flat()
+        .map((name) => quoteIdentifier(String(name)))
+        .join() === ownName(s);
+    return (
+      kind === "constraint" &&
+      action === "added" &&
+      now("type") === "NOT NULL" &&
+      now("valid") === false &&
+      ofColumn
+    );
+  });
+}
+
 function spared(s: Subject): boolean {
-  return provesNotNull(s) || after(s, "notNullValid") === false;
+  return provesNotNull(s) || after(s, "notNullValid") === false || namedNotValid(s);
 }
 
 function computed(s: Subject): boolean {

@@ -1,7 +1,6 @@
 import {
   ALTER_TABLE,
   after,
-  before,
   differs,
   LOCKING,
   lastPart,
@@ -37,7 +36,7 @@ export const constraintChangeRules: readonly Rule[] = [
     name: "constraint-validated",
     source: LOCKING,
     when: ["valid"],
-    if: (s) => after(s, "valid") === null || after(s, "valid") === true,
+    if: (s) => after(s, "valid") !== false && !differs(s, "enforced"),
     compatibility: "safe",
     lock: "SHARE UPDATE EXCLUSIVE",
     scan: true,
@@ -49,7 +48,7 @@ export const constraintChangeRules: readonly Rule[] = [
     name: "constraint-invalidated",
     source: MEASURED,
     when: ["valid"],
-    if: (s) => after(s, "valid") === false && before(s, "enforced") !== false,
+    if: (s) => after(s, "valid") === false && !differs(s, "enforced"),
     compatibility: "risky",
     lock: "ACCESS EXCLUSIVE",
     why: (s) =>

@@ -1,4 +1,14 @@
-import { ALTER_TABLE, after, before, ownName, type Rule, relation, type Subject } from "./rule.ts";
+import { quoteIdentifier } from "../identifier.ts";
+import {
+  ALTER_TABLE,
+  after,
+  before,
+  listBefore,
+  ownName,
+  type Rule,
+  relation,
+  type Subject,
+} from "./rule.ts";
 import { becameKey } from "./siblings.ts";
 
 const constraint = { kinds: ["constraint"], source: ALTER_TABLE } as const;
@@ -25,6 +35,17 @@ function tookIndex(s: Subject): boolean {
 
 const NOT_VALID_FIRST = (s: Subject) =>
   `ALTER TABLE ${relation(s)} ADD CONSTRAINT ${ownName(s)} ${String(after(s, "definition") ?? "…").replace(/ NOT VALID$/, "")} NOT VALID; then, in another transaction: ALTER TABLE ${relation(s)} VALIDATE CONSTRAINT ${ownName(s)};`;
+
+/** It was NOT ENFORCED, or only the name of a NOT NULL that its column keeps. */
+function refusedNothing(s: Subject): boolean {
+  if (before(s, "enforced") === false) return true;
+  if (before(s, "type") !== "NOT NULL") return false;
+  const columns = listBefore(s, "columns").map((name) => `${relation(s)}.${quoteIdentifier(name)}`);
+  return !s.siblings.within(relation(s)).some(({ kind, identity, from, action, attributes }) => {
+    const gone = action === "removed" || attributes.notNull !== undefined;
+    return kind === "column" && gone && columns.includes(from ?? identity);
+  });
+}
 
 const ADDED: readonly Rule[] = [
   {
@@ -96,7 +117,9 @@ const ADDED: readonly Rule[] = [
     why: (s) =>
       `Writes that repeat a key are refused by ${relation(s)} from now on, and nobody can read or write it while the index of ${ownName(s)} is built.`,
     safer: (s) =>
-      `CREATE UNIQUE INDEX CONCURRENTLY ${ownName(s)} ON ${relation(s)} …; then ALTER TABLE ${relation(s)} ADD CONSTRAINT ${ownName(s)} ${after(s, "type")} USING INDEX ${ownName(s)};`,
+      / WITHOUT OVERLAPS/.test(String(after(s, "definition")))
+        ? "There is no concurrent form: do it while the table is small or the writers rest."
+        : `CREATE UNIQUE INDEX CONCURRENTLY ${ownName(s)} ON ${relation(s)} …; then ALTER TABLE ${relation(s)} ADD CONSTRAINT ${ownName(s)} ${after(s, "type")} USING INDEX ${ownName(s)};`,
   },
   {
     ...constraint,
@@ -157,11 +180,21 @@ const GONE: readonly Rule[] = [
     ...constraint,
     name: "check-dropped",
     when: "removed",
-    if: (s) => removed(s, "CHECK", "NOT NULL"),
+    if: (s) => removed(s, "CHECK", "NOT NULL") && !refusedNothing(s),
     compatibility: "risky",
     lock: "ACCESS EXCLUSIVE",
     why: (s) =>
       `${relation(s)} takes rows that ${ownName(s)} refused: readers may meet values they never met.`,
+  },
+  {
+    ...constraint,
+    name: "check-dropped-idle",
+    when: "removed",
+    if: (s) => removed(s, "CHECK", "NOT NULL") && refusedNothing(s),
+    compatibility: "safe",
+    lock: "ACCESS EXCLUSIVE",
+    why: (s) =>
+      `${relation(s)} refuses what it refused before: without ${ownName(s)}, too, nothing else comes in.`,
   },
 ];
 

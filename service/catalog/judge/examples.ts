@@ -97,6 +97,12 @@ const CONSTRAINTS = examples([
   ["unique-added-using-index", "alter table x.t add constraint k unique using index t_a_key"],
   ["exclusion-added", "alter table x.other add constraint k exclude using gist (at with &&)"],
   ["not-null-named", "alter table x.ancestor add constraint k not null id", { since: 18 }],
+  [
+    "check-dropped-idle",
+    "alter table x.viewed rename constraint viewed_id_required to viewed_id_not_null",
+    { since: 18 },
+  ],
+  ["column-required-proven", "alter table x.other add constraint k not null loose not valid", { since: 18 }],
   ["key-dropped", "alter table x.other drop constraint other_code_key"],
   ["foreign-key-dropped", "alter table x.other drop constraint other_t_fkey"],
   ["check-dropped", "alter table x.t drop constraint checked_required"],

@@ -80,6 +80,7 @@ create policy own on x.small for delete to current_user using (true);
 do $$
 begin
   if current_setting('server_version_num')::integer >= 180000 then
+    execute 'alter table x.viewed add constraint viewed_id_required not null id';
     execute 'alter table x.viewed add constraint viewed_a_not_null not null a not valid';
     execute 'alter table x.heir add constraint heir_id_not_null not null id no inherit';
     execute 'alter table x.other add constraint other_wish_fkey foreign key (code) references x.t not enforced';
