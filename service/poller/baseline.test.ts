@@ -7,7 +7,7 @@ import { readSnapshot } from "../catalog/snapshot.ts";
 import { formatSnapshot } from "../catalog/text.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { until } from "../testing/until.ts";
-import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
+import { type TestPoller, testPoller, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -18,7 +18,10 @@ let file: string;
 let poller: TestPoller | undefined;
 
 beforeEach(async () => {
-  [store, shop] = await Promise.all([testStore(), testDatabase({ template: "sample" })]);
+  [store, shop] = await Promise.all([
+    testDatabase({ template: "store" }),
+    testDatabase({ template: "sample" }),
+  ]);
   folder = await mkdtemp(join(tmpdir(), "schemawatch-baseline-"));
   file = join(folder, "shop.schema");
 });

@@ -3,7 +3,7 @@ import type { WatchedDatabase } from "../config/types.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { until } from "../testing/until.ts";
-import { testStore, watched } from "./testing.ts";
+import { watched } from "./testing.ts";
 import { breaches, isUpToDate, type PollerProcess, spawnPoller } from "./testing-crash.ts";
 
 setDefaultTimeout(120_000);
@@ -15,7 +15,12 @@ let pollers: PollerProcess[];
 
 beforeEach(async () => {
   pollers = [];
-  [store, ...shops] = await Promise.all([testStore(), testDatabase(), testDatabase(), testDatabase()]);
+  [store, ...shops] = await Promise.all([
+    testDatabase({ template: "store" }),
+    testDatabase(),
+    testDatabase(),
+    testDatabase(),
+  ]);
   databases = shops.map((shop, at) => watched(`db-${at}`, shop.url, { intervalMs: 100 }));
 });
 afterEach(async () => {

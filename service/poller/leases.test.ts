@@ -5,7 +5,7 @@ import { turnLeases } from "../store/leases.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { until } from "../testing/until.ts";
-import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
+import { type TestPoller, testPoller, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -14,7 +14,7 @@ let shop: TestDatabase;
 let pollers: TestPoller[] = [];
 
 beforeEach(async () => {
-  [store, shop] = await Promise.all([testStore(), testDatabase()]);
+  [store, shop] = await Promise.all([testDatabase({ template: "store" }), testDatabase()]);
 });
 afterEach(async () => {
   await Promise.all(pollers.map((poller) => poller.stop()));

@@ -4,18 +4,8 @@ import { createMetrics, type Metrics } from "../metrics.ts";
 import type { RunningRole } from "../roles.ts";
 import { connectStore } from "../store/client.ts";
 import { listenToStore } from "../store/events.ts";
-import { migrate } from "../store/migrate.ts";
-import { prepareQueue } from "../store/queue.ts";
-import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { memoryLog, testConfig, testWatchList } from "../testing/role.ts";
 import { startPoller } from "./start.ts";
-
-/** A store with its queue, for tests of the poller. */
-export async function testStore(): Promise<TestDatabase> {
-  const store = await testDatabase({ template: "store" });
-  await migrate(store.db, { also: [prepareQueue] });
-  return store;
-}
 
 /** A database to watch, five times a second. */
 export function watched(name: string, url: string, more: Partial<WatchedDatabase> = {}): WatchedDatabase {

@@ -4,7 +4,7 @@ import { freePort } from "../embedded/port.ts";
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { until } from "../testing/until.ts";
-import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
+import { type TestPoller, testPoller, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -13,7 +13,7 @@ let shop: TestDatabase;
 let poller: TestPoller | undefined;
 
 beforeEach(async () => {
-  [store, shop] = await Promise.all([testStore(), testDatabase()]);
+  [store, shop] = await Promise.all([testDatabase({ template: "store" }), testDatabase()]);
 });
 afterEach(async () => {
   await poller?.stop();

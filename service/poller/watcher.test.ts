@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { requestRun } from "../store/runs.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { until } from "../testing/until.ts";
-import { type TestPoller, testPoller, testStore, watched } from "./testing.ts";
+import { type TestPoller, testPoller, watched } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -11,7 +11,10 @@ let shop: TestDatabase;
 let poller: TestPoller;
 
 beforeEach(async () => {
-  [store, shop] = await Promise.all([testStore(), testDatabase({ template: "sample" })]);
+  [store, shop] = await Promise.all([
+    testDatabase({ template: "store" }),
+    testDatabase({ template: "sample" }),
+  ]);
   poller = await testPoller(store.url, [watched("shop", shop.url)]);
   await watching();
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { TestDatabase } from "../testing/postgres.ts";
-import { storeWith } from "../worker/testing.ts";
 import { CHANNEL, type StoreEvent } from "./events.ts";
 import { enqueueRun } from "./queue.ts";
 import { cancelRun, requestRun, rerun } from "./runs.ts";
+import { storeWith } from "./testing.ts";
 
 let store: TestDatabase;
 const heard: StoreEvent[] = [];

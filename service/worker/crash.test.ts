@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
 import type { RunningRole } from "../roles.ts";
+import { storeWith } from "../store/testing.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
-import { queueRun, runUntil, storeWith, workerContext } from "./testing.ts";
+import { queueRun, runUntil, workerContext } from "./testing.ts";
 import { crashWorkflow } from "./testing-crash.ts";
 import { runWorker } from "./worker.ts";
 

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { releaseRun } from "../store/journal.ts";
 import { queueClient } from "../store/queue.ts";
 import { cancelRun, rerun } from "../store/runs.ts";
+import { storeWith } from "../store/testing.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
-import { eventsOf, queueRun, runUntil, stepsOf, storeWith } from "./testing.ts";
+import { eventsOf, queueRun, runUntil, stepsOf } from "./testing.ts";
 import { type Change, endless, type TwoSteps, workersOn } from "./testing-workflow.ts";
 import type { StepContext } from "./workflow.ts";
 

@@ -3,10 +3,11 @@ import type { ObjectChange } from "../catalog/change.ts";
 import type { WatchedDatabase } from "../config/types.ts";
 import { enqueueRun } from "../store/queue.ts";
 import { cancelRun } from "../store/runs.ts";
+import { storeWith } from "../store/testing.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { startWorker } from "./start.ts";
 import { sign } from "./steps/notify.ts";
-import { eventsOf, queueRun, runUntil, stepsOf, storeWith, workerContext } from "./testing.ts";
+import { eventsOf, queueRun, runUntil, stepsOf, workerContext } from "./testing.ts";
 
 let store: TestDatabase;
 let shop: TestDatabase;

@@ -7,7 +7,6 @@ import type { RoleContext } from "../roles.ts";
 import { connectStore } from "../store/client.ts";
 import { listenToStore } from "../store/events.ts";
 import { enqueueRun } from "../store/queue.ts";
-import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { memoryLog, testConfig, testWatchList } from "../testing/role.ts";
 import { until } from "../testing/until.ts";
 
@@ -40,17 +39,6 @@ export async function workerContext(
     await store.close();
   };
   return { context, close };
-}
-
-/** A migrated store with its queue and the databases of these names. */
-export async function storeWith(...names: string[]): Promise<TestDatabase> {
-  const made = await testDatabase({ template: "store" });
-  await made.db.query(
-    `insert into schemawatch.database (name, interval_ms, exact_every_ms)
-     select name, 1000, 300000 from unnest($1::text[]) as name`,
-    [names],
-  );
-  return made;
 }
 
 /** A run with an unchanged look, queued as the poller does it; returns its id. */

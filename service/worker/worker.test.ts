@@ -1,8 +1,9 @@
 import { heapStats } from "bun:jsc";
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { AppError } from "../errors.ts";
+import { storeWith } from "../store/testing.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
-import { eventsOf, queueRun, runUntil, stepsOf, storeWith } from "./testing.ts";
+import { eventsOf, queueRun, runUntil, stepsOf } from "./testing.ts";
 import { type TwoSteps, workersOn } from "./testing-workflow.ts";
 import type { StepContext } from "./workflow.ts";
 
