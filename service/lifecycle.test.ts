@@ -264,3 +264,23 @@ test("open streams and a request that never ends do not keep it from stopping", 
   expect(isAlive(server)).toBe(false);
   half.end();
 });
+
+test("an embedded server that was killed is started again, and watching goes on", async () => {
+  const service = await startService();
+  const server = embeddedServer(service.dataDir);
+  process.kill(server, "SIGKILL");
+  const isBack = async () => {
+    if (embeddedServer(service.dataDir) === server) return false;
+    const ready = await fetch(`${service.url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(
+      () => null,
+    );
+    return ready?.ok === true;
+  };
+  const end = Date.now() + 40_000;
+  while (!(await isBack()) && Date.now() < end) await Bun.sleep(50);
+  expect(await isBack()).toBe(true);
+  const answer = await fetch(`${service.url}/api/v1/databases/shop/runs`, { method: "POST" });
+  expect(answer.status).toBe(202);
+  expect(await service.stop()).toBe(0);
+  expect(embeddedServer(service.dataDir)).toBe(0);
+});

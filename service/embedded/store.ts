@@ -3,6 +3,7 @@ import type { Config } from "../config/types.ts";
 import type { Logger } from "../log.ts";
 import { connect } from "../postgres/client.ts";
 import { installSample } from "../sample/install.ts";
+import { guard } from "./guard.ts";
 import { startEmbedded } from "./server.ts";
 
 /** The databases on the embedded server: Schemawatch's own, and the sample to watch. */
@@ -25,7 +26,8 @@ export async function startEmbeddedStore(
   log: Logger,
   signal: AbortSignal,
 ): Promise<EmbeddedStore> {
-  const server = await startEmbedded({ dataDir: join(config.dataDir, "postgres"), log, signal });
+  const options = { dataDir: join(config.dataDir, "postgres"), log, signal };
+  const server = await startEmbedded(options);
   const wanted = config.watch.from === "sample" ? [STORE, SAMPLE] : [STORE];
   const client = (database: string) =>
     connect({
@@ -51,9 +53,10 @@ export async function startEmbeddedStore(
     await server.stop();
     throw error;
   }
+  const { stop } = guard(server, options);
   return {
     storeUrl: server.url(STORE),
     sampleUrl: wanted.includes(SAMPLE) ? server.url(SAMPLE) : null,
-    stop: () => server.stop(),
+    stop,
   };
 }
