@@ -96,8 +96,13 @@ test("a page opened before an orderly restart goes on by itself", async () => {
   await untilLive(page);
   expect(await service.stop()).toBe(0);
   await page.locator('#conn[data-state="lost"]').waitFor();
+  // A press in vain is told of until the server is back, once.
+  const told = page.getByRole("alert").getByText("cannot be reached");
+  await page.getByRole("button", { name: "Apply a sample change" }).click();
+  await told.waitFor();
   service = await startService(options);
   await untilLive(page);
+  expect(await told.count()).toBe(0);
   expect(await page.locator(".tile").count()).toBe(1);
   await close();
 });

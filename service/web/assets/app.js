@@ -100,6 +100,7 @@
     conn.dataset.state = state;
     conn.textContent = words;
     conn.title = state === "live" ? "This page follows the store by itself" : "What you see may be old";
+    if (state === "live") for (const banner of all("[data-told]")) banner.remove();
   }
   document.addEventListener("htmx:sse:after:connection", () => connection("live", "live"));
   document.addEventListener("htmx:sse:error", () => connection("lost", "reconnecting …"));
@@ -130,7 +131,9 @@
     tell(words.map((part) => part.textContent.replace(/\.?$/, ".")).join(" ") || "That did not work.");
   }
   function tell(words) {
+    for (const banner of all("[data-told]")) banner.remove();
     const banner = document.createElement("div");
+    banner.dataset.told = "";
     banner.className = "banner t-bad";
     banner.setAttribute("role", "alert");
     const text = document.createElement("p");
