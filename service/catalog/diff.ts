@@ -24,6 +24,7 @@ const COMMENTS: ReadonlySet<string> = new Set([
   "constraintComments",
   "indexComment",
   "identityComment",
+  "notNullComment",
 ]);
 
 /**

@@ -131,7 +131,8 @@ export interface Snapshot {
  *                   name in identitySequence, its options in identityOptions when not default, its comment and grants in
  *                   identityComment and identityGrants), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
  *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool),
- *                   notNullValid (only when false), notNullNoInherit (PostgreSQL 18's NOT NULL with a generated name)
+ *                   notNullValid (only when false), notNullNoInherit, notNullComment (PostgreSQL 18's NOT NULL with a
+ *                   generated name)
  * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition
  *                   (pg_get_constraintdef), valid (only when false), enforced (only when false), deferrable, initiallyDeferred,
  *                   noInherit, inherited, references (FK: identity of the other table), columns (list); of the index

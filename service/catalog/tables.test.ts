@@ -276,6 +276,12 @@ describe("columns", () => {
       ["altered column s.t.a: notNullValid false → null"],
     ],
     [
+      "comment on not null",
+      "create table t (a int not null)",
+      "comment on constraint t_a_not_null on t is 'x'",
+      ["altered column s.t.a: notNullComment null → x"],
+    ],
+    [
       "not null without inheritance",
       "create table t (a int)",
       "alter table t add not null a no inherit",

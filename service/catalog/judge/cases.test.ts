@@ -114,7 +114,7 @@ const CASES: readonly Case[] = [
   one("extension-moved", "breaking", "extension", "altered", { schema: ["public", "ext"] }),
   one("schema-dropped", "breaking", "schema", "removed"),
   one("object-owner", "risky", "function", "altered", { owner: ["a", "b"] }),
-  one("identity-comment", "safe", "column", "altered", { identityComment: [null, "a"] }),
+  one("column-part-comment", "safe", "column", "altered", { identityComment: [null, "a"] }),
   one("rights-granted", "safe", "column", "altered", { identityGrants: [null, ["app: SELECT"]] }),
   one("object-comment", "safe", "function", "altered", { comment: [null, "a"] }),
   one("object-comment", "safe", "composite type", "altered", { fieldComments: [null, ["a: b"]] }),

@@ -47,12 +47,12 @@ export const sharedRules: readonly Rule[] = [
   },
   {
     kinds: ["column"],
-    name: "identity-comment",
+    name: "column-part-comment",
     source: MEASURED,
-    when: ["identityComment"],
+    when: ["identityComment", "notNullComment"],
     compatibility: "safe",
     lock: null,
-    why: (s) => `Only the comment on the sequence behind ${identity(s)} changed.`,
+    why: (s) => `Only the comment on the sequence or the NOT NULL of ${identity(s)} changed.`,
   },
   {
     kinds: BELOW.filter((kind) => kind !== "column"),

@@ -28,6 +28,7 @@ export interface ColumnRow {
 export interface NotNull {
   readonly valid: boolean;
   readonly noInherit: boolean;
+  readonly oid: string;
   readonly version: string;
 }
 
@@ -67,6 +68,7 @@ export function gatherColumns(
         notNull: whenTrue(row.not_null),
         notNullValid: whenFalse(notNull?.valid ?? null),
         notNullNoInherit: whenTrue(notNull?.noInherit ?? null),
+        notNullComment: notNull && gathering.comments.get(`pg_constraint:${notNull.oid}:0`),
         ...valueSource(row, sequence),
         identityComment: sequence && gathering.comments.get(`pg_class:${sequence.oid}:0`),
         identityGrants:

@@ -103,7 +103,7 @@ export function notNullsByColumn(rows: readonly ConstraintRow[]): Map<string, No
       .filter(isGeneratedNotNull)
       .map((row) => [
         `${row.relation}:${row.columns?.[0]}`,
-        { valid: row.valid, noInherit: row.no_inherit, version: row.version },
+        { valid: row.valid, noInherit: row.no_inherit, oid: row.oid, version: row.version },
       ]),
   );
 }

@@ -1,5 +1,5 @@
 -- A partition's copy of a foreign key is told with the foreign key, as pg_dump does. A plain NOT NULL with a generated
--- name (PostgreSQL 18 keeps them as rows) is the column's notNull and nothing else.
+-- name (PostgreSQL 18 keeps them as rows) is the column's notNull and nothing else, unless it has a comment.
 select
   con.oid,
   con.conname as name,
@@ -29,4 +29,7 @@ where con.oid >= 16384
   and con.conrelid <> 0
   and con.contype in ('c', 'f', 'p', 'u', 'x', 'n')
   and not (con.contype = 'f' and con.conparentid <> 0)
-  and not (con.contype = 'n' and con.convalidated and not con.connoinherit and con.conname ~ '_not_null\d*$')
+  and not (
+    con.contype = 'n' and con.convalidated and not con.connoinherit and con.conname ~ '_not_null\d*$'
+    and con.oid not in (select objoid from pg_description where classoid = 2606)
+  )
