@@ -31,38 +31,34 @@ export async function removeHistory(store: Database, before: Date): Promise<Remo
     // A change goes only after its runs, so a batch of runs may have made more changes ready.
     if (!row || row.runs + row.changes === 0) break;
   }
-  await repeat(store, versionsSql, [before, BATCH]);
-  const snapshots = await repeat(store, snapshotsSql, [before, BATCH]);
-  const contents = await removeContents(store);
+  await untilNone(() => countOf(store, versionsSql, [before, BATCH]));
+  const snapshots = await untilNone(() => countOf(store, snapshotsSql, [before, BATCH]));
+  const contents = await untilNone(() => removeContents(store));
   return { runs, changes, snapshots, contents };
 }
 
 /**
- * A look that is being handed over refers to contents that it found here or put here before: the lock keeps the two
- * apart. It is held for one batch.
+ * Removes one batch of contents. A look that is being handed over refers to contents that it found here or put here
+ * before: the lock, held for this batch, keeps the two apart.
  */
-async function removeContents(store: Database): Promise<number> {
+function removeContents(store: Database): Promise<number> {
+  return store.transaction(async (tx) => {
+    await tx.query("lock table schemawatch.object in share row exclusive mode", []);
+    return countOf(tx, contentsSql, [BATCH]);
+  });
+}
+
+/** Removes batch after batch until one is empty; returns how many rows it removed in all. */
+async function untilNone(removeBatch: () => Promise<number>): Promise<number> {
   let removed = 0;
   for (;;) {
-    const batch = await store.transaction(async (tx) => {
-      await tx.query("lock table schemawatch.object in share row exclusive mode", []);
-      return countOf(tx, contentsSql, [BATCH]);
-    });
+    const batch = await removeBatch();
     removed += batch;
     if (batch === 0) return removed;
   }
 }
 
-/** Runs the statement until it removes nothing more; returns how many rows it removed in all. */
-async function repeat(store: Database, text: string, params: readonly unknown[]): Promise<number> {
-  let removed = 0;
-  for (;;) {
-    const batch = await countOf(store, text, params);
-    removed += batch;
-    if (batch === 0) return removed;
-  }
-}
-
+/** Runs a statement that deletes; returns how many rows it removed. */
 async function countOf(sql: Sql, text: string, params: readonly unknown[]): Promise<number> {
   const rows = await sql.query<{ n: number }>(
     `with removed as (${text} returning 1) select count(*)::integer as n from removed`,

@@ -3,11 +3,10 @@ import type { Impact } from "../../catalog/impact.ts";
 import { AppError } from "../../errors.ts";
 import type { Database } from "../../postgres/types.ts";
 import type { ChangeDetail, ChangeSummary, Page } from "../models.ts";
-import { mustBeKnown } from "./known.ts";
+import { type ListRequest, newestFirst } from "./newest-first.ts";
 import { afterNumber, limitOf, type PageRequest, pageOf } from "./page.ts";
 
-export interface ChangeFilter extends PageRequest {
-  readonly database?: string | undefined;
+export interface ChangeFilter extends ListRequest {
   readonly compatibility?: Compatibility | undefined;
 }
 
@@ -32,25 +31,14 @@ const FROM = "from schemawatch.change c join schemawatch.database d on d.id = c.
  * Changes of all databases or one, the newest first. AppError "not_found" for a database nobody knows, "invalid" for a
  * limit or cursor that cannot be.
  */
-export async function listChanges(store: Database, filter: ChangeFilter = {}): Promise<Page<ChangeSummary>> {
-  const limit = limitOf(filter);
-  const before = afterNumber(filter);
-  const params: unknown[] = [limit + 1];
-  const where: string[] = [];
-  if (filter.database !== undefined) {
-    where.push(
-      `c.database_id = (select id from schemawatch.database where name = $${params.push(filter.database)})`,
-    );
-  }
-  if (filter.compatibility !== undefined)
-    where.push(`c.compatibility = $${params.push(filter.compatibility)}`);
-  if (before !== null) where.push(`c.id < $${params.push(before)}`);
-  const rows = await store.query<ChangeRow>(
-    `select ${COLUMNS} ${FROM} ${where.length > 0 ? `where ${where.join(" and ")}` : ""} order by c.id desc limit $1`,
-    params,
-  );
-  if (rows.length === 0 && filter.database !== undefined) await mustBeKnown(store, filter.database);
-  return pageOf(rows, limit, toSummary, (row) => row.id);
+export function listChanges(store: Database, filter: ChangeFilter = {}): Promise<Page<ChangeSummary>> {
+  return newestFirst<ChangeRow, ChangeSummary>(store, filter, {
+    columns: COLUMNS,
+    from: FROM,
+    alias: "c",
+    equal: { compatibility: filter.compatibility },
+    toItem: toSummary,
+  });
 }
 
 /**

@@ -1,10 +1,9 @@
 import type { Database } from "../../postgres/types.ts";
 import type { Look, Page, RunDetail, RunEvent, RunState, RunStep, RunSummary } from "../models.ts";
-import { mustBeKnown, unknownRun } from "./known.ts";
-import { afterNumber, limitOf, type PageRequest, pageOf } from "./page.ts";
+import { unknownRun } from "./known.ts";
+import { type ListRequest, newestFirst } from "./newest-first.ts";
 
-export interface RunFilter extends PageRequest {
-  readonly database?: string | undefined;
+export interface RunFilter extends ListRequest {
   readonly state?: RunState | undefined;
   /** Only runs that have not ended yet. */
   readonly active?: boolean | undefined;
@@ -44,25 +43,15 @@ const ACTIVE = "r.state in ('requested', 'queued', 'running')";
  * Runs of all databases or one, the newest first. AppError "not_found" for a database nobody knows, "invalid" for a limit
  * or cursor that cannot be.
  */
-export async function listRuns(store: Database, filter: RunFilter = {}): Promise<Page<RunSummary>> {
-  const limit = limitOf(filter);
-  const before = afterNumber(filter);
-  const params: unknown[] = [limit + 1];
-  const where: string[] = [];
-  if (filter.database !== undefined) {
-    where.push(
-      `r.database_id = (select id from schemawatch.database where name = $${params.push(filter.database)})`,
-    );
-  }
-  if (filter.state !== undefined) where.push(`r.state = $${params.push(filter.state)}`);
-  if (filter.active === true) where.push(ACTIVE);
-  if (before !== null) where.push(`r.id < $${params.push(before)}`);
-  const rows = await store.query<RunRow>(
-    `select ${COLUMNS} ${FROM} ${where.length > 0 ? `where ${where.join(" and ")}` : ""} order by r.id desc limit $1`,
-    params,
-  );
-  if (rows.length === 0 && filter.database !== undefined) await mustBeKnown(store, filter.database);
-  return pageOf(rows, limit, toSummary, (row) => row.id);
+export function listRuns(store: Database, filter: RunFilter = {}): Promise<Page<RunSummary>> {
+  return newestFirst<RunRow, RunSummary>(store, filter, {
+    columns: COLUMNS,
+    from: FROM,
+    alias: "r",
+    equal: { state: filter.state },
+    also: filter.active === true ? ACTIVE : undefined,
+    toItem: toSummary,
+  });
 }
 
 /** One run with its steps and report. AppError "not_found" for an id nobody knows. */

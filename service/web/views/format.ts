@@ -12,7 +12,7 @@ export function duration(ms: number): string {
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
 
-/** Bytes in binary units, as pg_size_pretty counts: "8 kB", "1.2 GB". */
+/** Bytes in binary units, with a decimal where it says something: "8 kB", "1.2 GB". */
 export function bytes(count: number): string {
   let value = count;
   for (const unit of ["bytes", "kB", "MB", "GB", "TB"]) {
