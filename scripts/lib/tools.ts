@@ -9,6 +9,8 @@ export const ROOT = join(import.meta.dir, "../..");
 /** A tool that a tools/<folder>/go.mod pins by a `tool` line. */
 export interface Pin {
   readonly name: string;
+  /** The import path of its package. */
+  readonly path: string;
   /** The folder of its go.mod. */
   readonly folder: string;
   /** Without the leading v; "" for a tool whose source is in that folder. */
@@ -72,10 +74,10 @@ export function findPin(name: string): Pin {
   });
 }
 
-/** Every tool that the go.mod files below tools/ pin. */
-export function listPins(): Pin[] {
-  return readdirSync(join(ROOT, "tools")).flatMap((entry) => {
-    const folder = join(ROOT, "tools", entry);
+/** Every tool that a go.mod pins in a folder of `parent`: tools/, which holds what this repository's own scripts need. */
+export function listPins(parent = join(ROOT, "tools")): Pin[] {
+  return readdirSync(parent).flatMap((entry) => {
+    const folder = join(parent, entry);
     const goMod = Bun.file(join(folder, "go.mod"));
     return goMod.size === 0 ? [] : parsePins(folder, readFileSync(join(folder, "go.mod"), "utf8"));
   });
@@ -97,7 +99,7 @@ function parsePins(folder: string, goMod: string): Pin[] {
     const module = versions
       .filter(([name]) => path === name || path.startsWith(`${name}/`))
       .sort(([a], [b]) => b.length - a.length)[0];
-    return { name: basename(path.replace(/\/v\d+$/, "")), folder, version: module?.[1] ?? "" };
+    return { name: basename(path.replace(/\/v\d+$/, "")), path, folder, version: module?.[1] ?? "" };
   });
 }
 
