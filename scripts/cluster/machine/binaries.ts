@@ -71,11 +71,11 @@ export async function binary(name: string): Promise<string> {
   throw new AppError("not_found", `No go.mod below tools/cluster pins a program named ${name}.`);
 }
 
-/** The folder that holds the programs of tools/cluster/<folder>, built when it is not there yet. */
-export function moduleFolder(folder: (typeof MODULES)[number]): Promise<string> {
+/** The folder that holds the programs of tools/cluster/<folder>, built when it is not there yet; `onBuild` is told first. */
+export function moduleFolder(folder: (typeof MODULES)[number], onBuild?: () => void): Promise<string> {
   let path = resolved.get(folder);
   if (path === undefined) {
-    path = build(folder);
+    path = build(folder, onBuild);
     resolved.set(folder, path);
   }
   return path;
@@ -94,7 +94,7 @@ export function buildKey(folder: string, goVersion: string): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function build(folder: string): Promise<string> {
+async function build(folder: string, onBuild?: () => void): Promise<string> {
   const go = Bun.which("go");
   if (go === null) {
     throw new AppError("unavailable", "Go cannot be found, which builds the programs of the cluster.", {
@@ -104,6 +104,7 @@ async function build(folder: string): Promise<string> {
   const goVersion = (await run([go, "env", "GOVERSION"], { env: GO_ENV })).stdout.trim();
   const target = join(cacheFolder(), "bin", `${folder}-${buildKey(folder, goVersion)}`);
   if (existsSync(target)) return target;
+  onBuild?.();
 
   // Made beside it and renamed whole, so that a build that was ended leaves nothing that looks done.
   const partial = `${target}.${process.pid}`;

@@ -67,7 +67,11 @@ export async function sweep(folder: string, sleep: (ms: number) => Promise<void>
 async function end(keeper: number, sleep: (ms: number) => Promise<void>): Promise<void> {
   const first = childrenOf(keeper).map((pid) => ({ pid, started: startTime(pid) }));
   process.kill(keeper, "SIGKILL");
-  for (let waited = 0; first.some(({ pid, started }) => started !== "" && startTime(pid) === started); waited += 20) {
+  for (
+    let waited = 0;
+    first.some(({ pid, started }) => started !== "" && startTime(pid) === started);
+    waited += 20
+  ) {
     if (waited > END_MS) {
       throw new AppError("timeout", `The cluster's processes have not ended within ${END_MS / 1000} s.`, {
         mend: "One of them waits for a disk or the network; run make cluster-down again.",

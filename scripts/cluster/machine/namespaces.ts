@@ -41,14 +41,23 @@ export interface Namespaces {
 }
 
 /** Makes the namespaces and the line between the node's and this machine's network; AppError "conflict" when they are there. */
-export async function makeNamespaces(folder: string, sleep: (ms: number) => Promise<void>): Promise<Namespaces> {
+export async function makeNamespaces(
+  folder: string,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Namespaces> {
   if (livingProcess(folder) !== undefined) {
-    throw new AppError("conflict", `A cluster is up in ${folder}.`, { mend: "Use it, or run make cluster-down." });
+    throw new AppError("conflict", `A cluster is up in ${folder}.`, {
+      mend: "Use it, or run make cluster-down.",
+    });
   }
   if (existsSync(`/sys/class/net/${INTERFACE}`)) {
-    throw new AppError("conflict", `A cluster of another folder is up: its interface ${INTERFACE} is there.`, {
-      mend: "Take it down first (make cluster-down with its --folder): the addresses of one are fixed.",
-    });
+    throw new AppError(
+      "conflict",
+      `A cluster of another folder is up: its interface ${INTERFACE} is there.`,
+      {
+        mend: "Take it down first (make cluster-down with its --folder): the addresses of one are fixed.",
+      },
+    );
   }
   const ready = join(folder, "machine", "namespaces-ready");
   rmSync(ready, { force: true });
@@ -87,7 +96,8 @@ export async function attachNamespaces(folder: string): Promise<Namespaces> {
   return {
     enter,
     start: ({ name, command, network, env = {}, user }) => {
-      const who = user === undefined ? [] : ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--init-groups"];
+      const who =
+        user === undefined ? [] : ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--init-groups"];
       return detached(enter([...who, ...command], network), logFile(folder, name), env);
     },
   };
@@ -101,8 +111,12 @@ export function logFile(folder: string, name: string): string {
 /** What went wrong with a service, with the end of its log. */
 export function stopped(name: string, folder: string): AppError {
   const file = logFile(folder, name);
-  const said = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-8).join("\n") : "nothing";
-  return new AppError("unavailable", `${name} did not become ready. It said last:\n${said}`, { mend: `See ${file}.` });
+  const said = existsSync(file)
+    ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-8).join("\n")
+    : "nothing";
+  return new AppError("unavailable", `${name} did not become ready. It said last:\n${said}`, {
+    mend: `See ${file}.`,
+  });
 }
 
 function logFolder(folder: string): string {
@@ -110,14 +124,21 @@ function logFolder(folder: string): string {
 }
 
 /** A session of its own, so that Ctrl-C in the terminal of the harness does not reach it. */
-function detached(command: readonly string[], log: string, env: Readonly<Record<string, string>> = {}): Bun.Subprocess {
+function detached(
+  command: readonly string[],
+  log: string,
+  env: Readonly<Record<string, string>> = {},
+): Bun.Subprocess {
   appendFileSync(log, "");
-  const child = Bun.spawn(["setsid", "sh", "-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", log, ...command], {
-    env: { ...process.env, ...env },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
-  });
+  const child = Bun.spawn(
+    ["setsid", "sh", "-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", log, ...command],
+    {
+      env: { ...process.env, ...env },
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+    },
+  );
   child.unref();
   return child;
 }
@@ -127,7 +148,19 @@ async function connect(folder: string, { enter }: Namespaces): Promise<void> {
   const first = childrenOf(livingProcess(folder) ?? 0)[0] ?? 0;
   const { host, node, linePrefix, pods, services, loadBalancers } = ADDRESSES;
   note(folder, "interface", INTERFACE);
-  await output(["ip", "link", "add", INTERFACE, "type", "veth", "peer", "name", NODE_INTERFACE, "netns", String(first)]);
+  await output([
+    "ip",
+    "link",
+    "add",
+    INTERFACE,
+    "type",
+    "veth",
+    "peer",
+    "name",
+    NODE_INTERFACE,
+    "netns",
+    String(first),
+  ]);
   const onNode = (...args: string[]) => output(enter(["ip", ...args], "node"));
   await output(["ip", "address", "add", `${host}/${linePrefix}`, "dev", INTERFACE]);
   await output(["ip", "link", "set", INTERFACE, "up"]);
@@ -135,5 +168,6 @@ async function connect(folder: string, { enter }: Namespaces): Promise<void> {
   await onNode("link", "set", NODE_INTERFACE, "up");
   await onNode("route", "add", "default", "via", host);
   await output(enter(["sysctl", "-qw", "net.ipv4.ip_forward=1"], "node"));
-  for (const range of [pods, services, loadBalancers]) await output(["ip", "route", "add", range, "via", node]);
+  for (const range of [pods, services, loadBalancers])
+    await output(["ip", "route", "add", range, "via", node]);
 }

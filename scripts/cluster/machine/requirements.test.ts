@@ -23,7 +23,9 @@ test("missing packages are named with the command that installs them", () => {
   expect(missingPackages(facts)).toEqual(["containernetworking-plugins", "etcd-server"]);
   expect(() => refuseMachine(facts)).toThrow(
     expect.objectContaining({
-      mend: expect.stringContaining("apt-get install --no-install-recommends containernetworking-plugins etcd-server"),
+      mend: expect.stringContaining(
+        "apt-get install --no-install-recommends containernetworking-plugins etcd-server",
+      ),
     }),
   );
 });

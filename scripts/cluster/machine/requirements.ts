@@ -19,7 +19,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
 };
 
-const ELSEWHERE = "Where that cannot be, kind or k3d may serve as a cluster: docs/deploy.md installs onto any.";
+const ELSEWHERE =
+  "Where that cannot be, kind or k3d may serve as a cluster: docs/deploy.md installs onto any.";
 
 /** What of a machine decides whether a cluster can run on it. */
 export interface MachineFacts {
@@ -43,9 +44,13 @@ export function refuseMachine(facts: MachineFacts): void {
     });
   }
   if (facts.uid !== 0) {
-    throw new AppError("unavailable", `A cluster needs root (namespaces, mounts, cgroups); this is user ${facts.uid}.`, {
-      mend: `Run it with sudo. ${ELSEWHERE}`,
-    });
+    throw new AppError(
+      "unavailable",
+      `A cluster needs root (namespaces, mounts, cgroups); this is user ${facts.uid}.`,
+      {
+        mend: `Run it with sudo. ${ELSEWHERE}`,
+      },
+    );
   }
   const missing = missingPackages(facts);
   if (missing.length === 0) return;
@@ -61,9 +66,13 @@ const COVERED = ["/run", "/var/run", "/var/lib", "/var/log"];
 export function refuseFolder(folder: string): void {
   const cover = COVERED.find((parent) => `${folder}/`.startsWith(`${parent}/`));
   if (cover === undefined) return;
-  throw new AppError("invalid", `${folder} lies in ${cover}, which the cluster covers by a mount of its own.`, {
-    mend: "Name another folder: --folder, or XDG_CACHE_HOME for the cache.",
-  });
+  throw new AppError(
+    "invalid",
+    `${folder} lies in ${cover}, which the cluster covers by a mount of its own.`,
+    {
+      mend: "Name another folder: --folder, or XDG_CACHE_HOME for the cache.",
+    },
+  );
 }
 
 /** This machine. */
