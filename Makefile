@@ -20,6 +20,7 @@ $(BUN_PINNED): tools/bun/package-lock.json
 	@touch $@
 
 .PHONY: help run test check format build bench screenshots clean
+.PHONY: cluster cluster-down test-cluster
 .PHONY: validate diff post-diff image image-test publish pull promote rollback tools schemas
 
 help: ## list the targets
@@ -84,6 +85,17 @@ tools: node_modules/.installed ## build the pinned Go tools; whatever needs one 
 
 schemas: node_modules/.installed ## write scripts/validate/schemas anew from the pinned versions
 	@$(BUN) scripts/schemas.ts
+
+# A throwaway Kubernetes with real pods on this machine: docs/cluster.md. Linux and root.
+
+cluster: node_modules/.installed ## bring up a throwaway cluster with Argo CD, and say how to use it
+	@$(BUN) scripts/cluster.ts up $(ARGS)
+
+cluster-down: node_modules/.installed ## end it, and remove all of it
+	@$(BUN) scripts/cluster.ts down $(ARGS)
+
+test-cluster: node_modules/.installed ## prove on it what git promises; ARGS="1 4" picks scenarios
+	@$(BUN) scripts/test-cluster.ts $(ARGS)
 
 clean: ## remove what was built and installed; keeps data/
 	@rm -rf dist node_modules tools/bun/node_modules
