@@ -20,7 +20,7 @@ $(BUN_PINNED): tools/bun/package-lock.json
 	@touch $@
 
 .PHONY: help run test check format build bench screenshots clean
-.PHONY: cluster cluster-down test-cluster
+.PHONY: cluster cluster-down cluster-build cluster-needs test-cluster
 .PHONY: validate diff post-diff image image-test publish pull promote rollback tools schemas
 
 help: ## list the targets
@@ -93,6 +93,12 @@ cluster: node_modules/.installed ## bring up a throwaway cluster with Argo CD, a
 
 cluster-down: node_modules/.installed ## end it, and remove all of it
 	@$(BUN) scripts/cluster.ts down $(ARGS)
+
+cluster-build: node_modules/.installed ## build the programs of the cluster, once for each version
+	@$(BUN) scripts/cluster.ts build
+
+cluster-needs: node_modules/.installed ## print the Debian packages that it lacks
+	@$(BUN) scripts/cluster.ts packages
 
 test-cluster: node_modules/.installed ## prove on it what git promises; ARGS="1 4" picks scenarios
 	@$(BUN) scripts/test-cluster.ts $(ARGS)

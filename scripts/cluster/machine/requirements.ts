@@ -13,10 +13,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   mmdebstrap: "mmdebstrap",
   nsenter: "util-linux",
   openssl: "openssl",
-  "redis-server": "redis-server",
   runc: "runc",
   "/usr/lib/cni/bridge": "containernetworking-plugins",
-  "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
 };
 
 const ELSEWHERE =
