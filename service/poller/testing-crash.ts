@@ -3,7 +3,7 @@ import { compileIgnore } from "../catalog/ignore.ts";
 import { compareObjects } from "../catalog/model.ts";
 import { readSnapshot } from "../catalog/snapshot.ts";
 import type { WatchedDatabase } from "../config/types.ts";
-import type { Database } from "../postgres/types.ts";
+import type { Database, Sql } from "../postgres/types.ts";
 import { readWatchState } from "../store/snapshots.ts";
 
 const ENTRY = fileURLToPath(new URL("./testing-process.ts", import.meta.url));
@@ -36,7 +36,7 @@ export async function spawnPoller(
 }
 
 /** What must hold in a store at any moment, whoever was killed when: each entry names a breach. Expected empty. */
-export async function breaches(store: Database): Promise<unknown[]> {
+export async function breaches(store: Sql): Promise<unknown[]> {
   return store.query(
     `select 'an object has two contents at once' as breach, a.identity as what
      from schemawatch.snapshot_object a
