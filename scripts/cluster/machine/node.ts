@@ -12,7 +12,7 @@ const CONTAINERD_SOCKET = "/run/containerd/containerd.sock";
 const CNI_PLUGINS = "/usr/lib/cni";
 
 /** What the kubelet sets for itself; each is the machine's, not the namespace's (k8s.io/component-helpers/node/util/sysctl). */
-const KERNEL_SETTINGS = [
+export const KERNEL_SETTINGS = [
   "/proc/sys/vm/overcommit_memory",
   "/proc/sys/vm/panic_on_oom",
   "/proc/sys/kernel/panic",

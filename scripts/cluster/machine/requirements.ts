@@ -10,6 +10,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ip: "iproute2",
   ipset: "ipset",
   iptables: "iptables",
+  nft: "nftables",
   mmdebstrap: "mmdebstrap",
   nsenter: "util-linux",
   openssl: "openssl",
