@@ -1,8 +1,15 @@
+/** A request that failed. */
+export interface Failure {
+  /** When it was sent, in milliseconds from the probe's start. */
+  readonly atMs: number;
+  /** The status, or what went wrong. */
+  readonly what: string;
+}
+
 /** What a probe counted. */
 export interface ProbeResult {
   readonly requests: number;
-  /** Of each request that failed: when, and the status or what went wrong. */
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
   /** The longest answer in milliseconds. */
   readonly slowestMs: number;
 }
@@ -15,7 +22,7 @@ const PATIENCE_MS = 10_000;
  * time whether or not earlier ones were answered. Anything but a 2xx answer read to its end is a failure.
  */
 export function probe(url: string, perSecond: number): { stop(): Promise<ProbeResult> } {
-  const failures: string[] = [];
+  const failures: Failure[] = [];
   const waiting = new Set<Promise<void>>();
   const start = performance.now();
   let requests = 0;
@@ -25,9 +32,9 @@ export function probe(url: string, perSecond: number): { stop(): Promise<ProbeRe
     try {
       const answer = await fetch(url, { keepalive: false, signal: AbortSignal.timeout(PATIENCE_MS) });
       await answer.arrayBuffer();
-      if (!answer.ok) failures.push(`${seconds(at - start)}: ${answer.status}`);
+      if (!answer.ok) failures.push({ atMs: at - start, what: String(answer.status) });
     } catch (error) {
-      failures.push(`${seconds(at - start)}: ${(error as Error).message}`);
+      failures.push({ atMs: at - start, what: (error as Error).message });
     }
     slowestMs = Math.max(slowestMs, performance.now() - at);
   };
@@ -47,8 +54,4 @@ export function probe(url: string, perSecond: number): { stop(): Promise<ProbeRe
       return { requests, failures, slowestMs };
     },
   };
-}
-
-function seconds(ms: number): string {
-  return `at ${(ms / 1000).toFixed(2)} s`;
 }
