@@ -73,10 +73,18 @@ test("every pod with a secret decrypts it, a CronJob's too", async () => {
     ...["web", "poller", "worker"].map((name) => podOf(find(objects, "Deployment", name))),
     podOf(find(objects, "StatefulSet", "postgres")),
     podOf(find(objects, "Job", "migration")),
+    podOf(find(objects, "Job", "secrets-check")),
     cronPod("backup"),
     cronPod("retention"),
   ];
   for (const pod of pods) expect(pod.initContainers?.map(({ name }) => name)).toEqual(["decrypt-secrets"]);
+});
+
+test("secrets are proven before the pod of PostgreSQL is replaced", async () => {
+  const objects = await built("postgres", "secrets-age");
+  const wave = (kind: string, name: string) =>
+    Number(find(objects, kind, name).metadata.annotations?.["argocd.argoproj.io/sync-wave"]);
+  expect(wave("Job", "secrets-check")).toBeLessThan(wave("StatefulSet", "postgres"));
 });
 
 test("the retention's pod is guarded as the roles' pods are", async () => {
