@@ -75,14 +75,15 @@ async function planOf(name: ImageName, service: string): Promise<Plan> {
   const files = await listFiles();
   const baseKey = { scratch: "", debian: DEBIAN_KEY, schemawatch: service }[base];
   const key = hashOf(JSON.stringify([baseKey, config, await hashOfFiles(files)]));
+  const tag = `localhost/cluster-${name}:${key.slice(0, 16)}`;
   const build = async (storage: ImageStorage): Promise<string> => {
+    if (await storage.has(tag)) return tag;
     const bases = {
       scratch: async () => "scratch",
       debian: debianRoot,
       schemawatch: () => buildService(storage, service),
     };
     const from = await bases[base](storage);
-    const tag = `localhost/cluster-${name}:${key.slice(0, 16)}`;
     const folder = storage.scratch();
     try {
       stage(join(folder, "files"), files);

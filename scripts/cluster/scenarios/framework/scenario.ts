@@ -30,6 +30,8 @@ export interface World {
   cluster(): Promise<Cluster>;
   /** The same from nothing: a cluster that is there is taken down first. */
   fresh(): Promise<Cluster>;
+  /** The cluster is lost and made anew; only what lies outside of it stays: git, the age key, backups, the managed database. */
+  again(): Promise<Cluster>;
   /** Ends the cluster, if one is up. */
   none(): Promise<void>;
   /** References of the images in the cluster's registry. */

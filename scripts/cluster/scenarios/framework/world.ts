@@ -1,5 +1,6 @@
 import type { Environment } from "../../../lib/overlay.ts";
 import { buildImages, type ImageName } from "../../images/index.ts";
+import { stopMachine } from "../../machine/index.ts";
 import type { Cluster } from "../../types.ts";
 import { down, isComplete, up } from "../../up.ts";
 import { bring } from "./environment.ts";
@@ -62,6 +63,12 @@ export class ClusterWorld implements World {
 
   async fresh(): Promise<Cluster> {
     await this.none();
+    return this.cluster();
+  }
+
+  async again(): Promise<Cluster> {
+    this.#cluster = undefined;
+    await stopMachine(this.#options.folder);
     return this.cluster();
   }
 
