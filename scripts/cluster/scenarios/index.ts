@@ -4,8 +4,12 @@ import { scenario as badRelease } from "./03-bad-release.ts";
 import { scenario as drift } from "./04-drift.ts";
 import { scenario as secrets } from "./05-secrets.ts";
 import { scenario as policies } from "./06-policies.ts";
+import { scenario as selfHealing } from "./07-self-healing.ts";
+import { scenario as networkAndStorage } from "./08-network-and-storage.ts";
 import { scenario as promotion } from "./09-promotion.ts";
+import { scenario as disaster } from "./10-disaster.ts";
 import { scenario as configFromGit } from "./11-config-from-git.ts";
+import { scenario as scale } from "./12-scale.ts";
 import { scenario as nothingStays } from "./13-nothing-stays.ts";
 import type { Scenario } from "./framework/scenario.ts";
 
@@ -17,7 +21,11 @@ export const scenarios: readonly Scenario[] = [
   drift,
   secrets,
   policies,
+  selfHealing,
+  networkAndStorage,
   promotion,
+  disaster,
   configFromGit,
+  scale,
   nothingStays,
 ];
