@@ -73,21 +73,16 @@ export function loadBalancers(keys: Credentials): ServiceProcess {
   };
 }
 
-/** Network policies, by packet filter rules of the node's own network; it only watches pods, namespaces and policies. */
+/** Network policies, by packet filter rules of the node's own network: kube-router's controller, see its source in tools/. */
 export async function networkPolicies(keys: Credentials): Promise<ServiceProcess> {
   return {
-    name: "kube-router",
+    name: "network-policies",
     network: "node",
     command: [
-      await binary("kube-router"),
+      await binary("network-policies"),
       `--kubeconfig=${keys.kubeconfig("admin")}`,
-      "--run-firewall=true",
-      "--run-router=false",
-      "--run-service-proxy=false",
-      "--enable-cni=false",
-      `--hostname-override=${NODE_NAME}`,
-      `--service-cluster-ip-range=${ADDRESSES.services}`,
-      `--service-external-ip-range=${ADDRESSES.loadBalancers}`,
+      `--node=${NODE_NAME}`,
+      `--services=${ADDRESSES.services}`,
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { AppError } from "../../../service/errors.ts";
@@ -44,7 +44,7 @@ export const MODULES = [
   "coredns",
   "argocd",
   "rollouts",
-  "kube-router",
+  "network-policies",
   "local-path-provisioner",
   "metrics-server",
 ] as const;
@@ -86,10 +86,11 @@ export function programsOf(folder: string): string[] {
   return pinsOf(folder).map(({ name }) => RECIPES[folder]?.name ?? name);
 }
 
-/** What a build hangs on, and nothing else: the modules, the flags and the compiler. */
+/** What a build hangs on, and nothing else: the modules, sources that are here, the flags and the compiler. */
 export function buildKey(folder: string, goVersion: string): string {
   const hash = new Bun.CryptoHasher("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(FOLDER, folder, file)));
+  for (const file of readdirSync(join(FOLDER, folder)).sort())
+    hash.update(readFileSync(join(FOLDER, folder, file)));
   hash.update(JSON.stringify([flagsOf(folder), goVersion]));
   return hash.digest("hex").slice(0, 16);
 }
@@ -101,7 +102,9 @@ async function build(folder: string, onBuild?: () => void): Promise<string> {
       mend: "Install Go 1.26 or newer. Where that cannot be, kind or k3d may serve as a cluster.",
     });
   }
-  const goVersion = (await run([go, "env", "GOVERSION"], { env: GO_ENV })).stdout.trim();
+  const goVersion = (
+    await run([go, "env", "GOVERSION"], { cwd: join(FOLDER, folder), env: GO_ENV })
+  ).stdout.trim();
   const target = join(cacheFolder(), "bin", `${folder}-${buildKey(folder, goVersion)}`);
   if (existsSync(target)) return target;
   onBuild?.();
