@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { output } from "../../lib/exec.ts";
-import { ROOT, tool } from "../../lib/tools.ts";
-import { binary } from "../machine/binaries.ts";
+import { tool } from "../../lib/tools.ts";
+import { binary, moduleSource } from "../machine/binaries.ts";
 import type { ImageFile, ImageName, Recipe } from "./recipe.ts";
 
 const HERE = import.meta.dir;
@@ -44,9 +44,7 @@ function faulty(fault: "crash" | "never-ready" | "failing"): Recipe {
 
 /** https://github.com/argoproj/argo-cd/blob/v3.5.3/Dockerfile: the same paths, user, links and wrappers. */
 async function argocdFiles(): Promise<Record<string, ImageFile>> {
-  const module = "github.com/argoproj/argo-cd/v3";
-  const folder = join(ROOT, "tools/cluster/argocd");
-  const source = (await output(["go", "-C", folder, "list", "-m", "-f", "{{.Dir}}", module])).trim();
+  const { source } = await moduleSource("argocd", "github.com/argoproj/argo-cd/v3");
   const roles = ["server", "repo-server", "cmp-server", "application-controller", "dex", "notifications"];
   const links = [...roles, "applicationset-controller", "k8s-auth", "commit-server"];
   const wrappers = ["gpg-wrapper.sh", "git-verify-wrapper.sh"];

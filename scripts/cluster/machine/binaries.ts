@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { AppError } from "../../../service/errors.ts";
-import { run } from "../../lib/exec.ts";
+import { output, run } from "../../lib/exec.ts";
 import { listPins, type Pin, ROOT } from "../../lib/tools.ts";
 
 /** Below it, each folder's go.mod pins programs of the cluster; tools/ itself holds those that its tests need. */
@@ -79,6 +79,17 @@ export function moduleFolder(folder: (typeof MODULES)[number], onBuild?: () => v
     resolved.set(folder, path);
   }
   return path;
+}
+
+/** The source of a module that tools/cluster/<folder> pins, fetched when it is not there yet, and its version with the v. */
+export async function moduleSource(
+  folder: string,
+  module: string,
+): Promise<{ source: string; version: string }> {
+  const download = ["go", "mod", "download", "-json", module];
+  const said = await output(download, { cwd: join(FOLDER, folder), env: GO_ENV, timeoutMs: BUILD_MS });
+  const { Dir: source, Version: version } = JSON.parse(said) as { Dir: string; Version: string };
+  return { source, version };
 }
 
 /** The programs of tools/cluster/<folder>. */

@@ -8,6 +8,7 @@ import { ROOT } from "../../lib/tools.ts";
 import { promote } from "../../promote.ts";
 import { secrets } from "../../secrets.ts";
 import { checkoutOf, script } from "../client/scripts.ts";
+import { moduleSource } from "../machine/binaries.ts";
 import type { Cluster, ClusterFacts } from "../types.ts";
 import { applyEdits } from "./edit.ts";
 import { type OwnFacts, ownEdits } from "./own.ts";
@@ -146,9 +147,7 @@ function rolloutsUrl({ remoteUrl }: ClusterFacts): string {
 /** A repository with the manifests that the pinned Go module of Argo Rollouts brings, tagged as its release is. */
 async function mirrorRollouts(cluster: Cluster): Promise<void> {
   const bare = await makeBare(cluster, "argo-rollouts.git");
-  const list = ["go", "list", "-m", "-f", "{{.Dir}} {{.Version}}", "github.com/argoproj/argo-rollouts"];
-  const said = await output(list, { cwd: join(ROOT, "tools/cluster/rollouts"), timeoutMs: 300_000 });
-  const [source = "", version = ""] = said.trim().split(" ");
+  const { source, version } = await moduleSource("rollouts", "github.com/argoproj/argo-rollouts");
   const work = mkdtempSync(join(tmpdir(), "schemawatch-mirror-"));
   try {
     await git(work, ["init", "--quiet", "--initial-branch=main"]);
@@ -160,7 +159,7 @@ async function mirrorRollouts(cluster: Cluster): Promise<void> {
     await git(work, ["add", "--all"]);
     await git(work, ["commit", "--quiet", `--message=${version}`]);
     await git(work, ["tag", version]);
-    await git(work, ["push", "--quiet", bare, "main", version]);
+    await git(work, ["push", "--quiet", "--force", bare, "main", version]);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
