@@ -21,7 +21,6 @@ export interface Application extends Status {
       readonly kind: string;
       readonly name: string;
       readonly status?: string;
-      readonly health?: { readonly status?: string; readonly message?: string };
     }[];
     readonly history?: readonly { readonly id?: number; readonly revision?: string }[];
   };
@@ -35,8 +34,14 @@ export interface ArgoCd {
   sync(environment: Environment, revision: string): Promise<void>;
   /** Ends a sync that runs; content when none does. */
   terminate(environment: Environment): Promise<void>;
-  /** Switches auto-sync off or on. */
-  autoSync(environment: Environment, on: boolean): Promise<void>;
+  /** The objects of an Application that are not well, and why: the page's tree. */
+  unwell(name: string): Promise<string[]>;
+}
+
+interface Node {
+  readonly kind: string;
+  readonly name: string;
+  readonly health?: { readonly status?: string; readonly message?: string };
 }
 
 interface InitialSecret {
@@ -66,10 +71,11 @@ export async function argoCd(cluster: ClusterFacts): Promise<ArgoCd> {
         if (!(error instanceof AppError) || !/no operation is in progress/i.test(error.message)) throw error;
       }
     },
-    autoSync: async (environment, on) => {
-      const automated = on ? { prune: true, selfHeal: true } : null;
-      const patch = JSON.stringify({ spec: { syncPolicy: { automated } } });
-      await ask("PATCH", path(environment), { patch, patchType: "merge" });
+    unwell: async (name) => {
+      const { nodes = [] } = await ask<{ nodes?: Node[] }>("GET", `/applications/${name}/resource-tree`);
+      return nodes
+        .filter(({ health }) => !["Healthy", undefined].includes(health?.status))
+        .map(({ kind, name, health }) => `${kind}/${name} is ${health?.status}: ${health?.message ?? ""}`);
     },
   };
 }
@@ -139,15 +145,11 @@ export function application(
 export function describe(application: Application | undefined): string {
   if (application?.status === undefined) return "it is not there";
   const { sync, health, operationState, conditions = [], resources = [] } = application.status;
-  const odd = resources.filter(
-    (resource) => resource.status === "OutOfSync" || (resource.health?.status ?? "Healthy") !== "Healthy",
-  );
+  const odd = resources.filter((resource) => resource.status === "OutOfSync");
   return [
     `${sync?.status} at ${sync?.revision?.slice(0, 12)}, ${health?.status} ${health?.message ?? ""}`,
     `last sync ${operationState?.phase} (${operationState?.message ?? ""})`,
     ...conditions.map(({ type, message }) => `${type}: ${message}`),
-    ...odd.map(
-      ({ kind, name, status, health: is }) => `${kind}/${name} ${status} ${is?.status} ${is?.message ?? ""}`,
-    ),
+    ...odd.map(({ kind, name }) => `${kind}/${name} is OutOfSync`),
   ].join("; ");
 }

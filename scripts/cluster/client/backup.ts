@@ -78,7 +78,7 @@ async function ended(cluster: ClusterFacts, job: string): Promise<string> {
 
 async function podOf(cluster: ClusterFacts, job: string): Promise<string> {
   return waitFor(`the pod of the job ${job}`, DONE_MS, async () => {
-    const [pod] = await list<Pod>(cluster, NAMESPACE, "pods", `--selector=job-name=${job}`);
+    const [pod] = await list<Pod>(cluster, NAMESPACE, "pod", `job-name=${job}`);
     return pod !== undefined && isReady(pod) && pod.metadata.name;
   });
 }

@@ -56,7 +56,7 @@ function unpacked(bytes: Buffer): Buffer {
 export async function logsOf(cluster: ClusterFacts, namespaces: readonly string[]): Promise<Buffer[]> {
   const logs: Buffer[] = [];
   for (const namespace of namespaces) {
-    for (const { metadata } of await list<Pod>(cluster, namespace, "pods")) {
+    for (const { metadata } of await list<Pod>(cluster, namespace, "pod")) {
       const get = ["logs", metadata.name, `--namespace=${namespace}`, "--all-containers", "--ignore-errors"];
       logs.push(Buffer.from(await kubectl(cluster, get)));
     }

@@ -136,7 +136,7 @@ async function wrongKey(world: World, cluster: Cluster, dev: Standing): Promise<
 
 /** What the decrypting init container of some pod says, when it refuses. */
 async function refusal(cluster: Cluster, namespace: string): Promise<string | undefined> {
-  for (const { metadata } of await list<Pod>(cluster, namespace, "pods")) {
+  for (const { metadata } of await list<Pod>(cluster, namespace, "pod")) {
     const logs = ["logs", metadata.name, `--namespace=${namespace}`, "--container=decrypt-secrets"];
     const { stdout } = await tryKubectl(cluster, logs);
     const line = /^secrets: .* cannot be decrypted: .*$/m.exec(stdout)?.[0];

@@ -55,7 +55,7 @@ async function makeStrangers(cluster: Cluster, image: string): Promise<void> {
   const input = objects.map((object) => JSON.stringify(object)).join("\n---\n");
   await kubectl(cluster, ["apply", "--server-side", "--filename=-"], { input });
   await waitFor("the strangers' pods", READY_MS, async () => {
-    const pods = await list<Pod>(cluster, STRANGERS, "pods");
+    const pods = await list<Pod>(cluster, STRANGERS, "pod");
     return pods.length === 2 && pods.every(isReady);
   });
 }
@@ -73,7 +73,7 @@ async function policiesOfDev(world: World, cluster: Cluster): Promise<void> {
     one("worker"),
     one("database"),
   ]);
-  const listens = (await list<Pod>(cluster, STRANGERS, "pods")).find(
+  const listens = (await list<Pod>(cluster, STRANGERS, "pod")).find(
     ({ metadata }) => metadata.name === "listens",
   );
   const stranger = (address: string, port: number) =>
@@ -120,7 +120,7 @@ async function policyComesAndGoes(world: World, cluster: Cluster): Promise<void>
     .map((document) => document.toJS() as { metadata: { name: string } })
     .find(({ metadata }) => metadata.name === "deny-all");
   claim(denyAll !== undefined, "base/network-policies.yaml has deny-all");
-  const [listens] = (await list<Pod>(cluster, STRANGERS, "pods")).filter(
+  const [listens] = (await list<Pod>(cluster, STRANGERS, "pod")).filter(
     ({ metadata }) => metadata.name === "listens",
   );
   const reach = () => reachFromBusybox(cluster, STRANGERS, "asks", listens?.status.podIP ?? "", 8080);

@@ -1,4 +1,4 @@
-import { describe } from "../../client/argocd.ts";
+import { argoCd, describe } from "../../client/argocd.ts";
 import { isReady, list, type Pod, tryKubectl } from "../../client/kubectl.ts";
 import type { ClusterFacts } from "../../types.ts";
 
@@ -11,16 +11,21 @@ interface Event {
   readonly metadata: { readonly namespace: string };
 }
 
+/** A message may repeat itself for each object. */
+const LENGTH = 500;
+
 /** How many lines of each kind are shown. */
 const LINES = 15;
 
 /** What explains a failure: the Applications' conditions, warnings, and the last words of pods that are not well. */
 export async function explain(cluster: ClusterFacts): Promise<string[]> {
   const lines: string[] = [];
-  for (const application of await list(cluster, "argocd", "applications")) {
-    lines.push(`application ${application.metadata.name}: ${describe(application)}`);
+  const api = await argoCd(cluster);
+  for (const application of await list(cluster, "argocd", "application")) {
+    const { name } = application.metadata;
+    lines.push(`application ${name}: ${describe(application).slice(0, LENGTH)}`, ...(await api.unwell(name)));
   }
-  const events = await list<Event>(cluster, "", "events", "--all-namespaces");
+  const events = await list<Event>(cluster, "", "event");
   const warnings = events
     .filter(({ type }) => type === "Warning")
     .sort((a, b) => (a.lastTimestamp ?? "").localeCompare(b.lastTimestamp ?? ""));
@@ -29,7 +34,7 @@ export async function explain(cluster: ClusterFacts): Promise<string[]> {
     lines.push(`event ${lastTimestamp} ${where}: ${reason}: ${message}`);
   }
   for (const namespace of ["argocd", "schemawatch-dev", "schemawatch-staging", "schemawatch-prod"]) {
-    for (const pod of await list<Pod>(cluster, namespace, "pods")) {
+    for (const pod of await list<Pod>(cluster, namespace, "pod")) {
       if (isReady(pod) || pod.status.phase === "Succeeded") continue;
       const { name } = pod.metadata;
       const logs = ["logs", name, `--namespace=${namespace}`, "--all-containers", `--tail=${LINES}`];
