@@ -11,8 +11,8 @@ import { claim, same, seconds } from "./framework/assert.ts";
 import type { Scenario, World } from "./framework/scenario.ts";
 
 const NAMESPACE = "schemawatch-dev";
-/** Outside of every environment; no policy is there at first. */
-const STRANGERS = "strangers";
+/** Outside of every environment; no policy is there at first. Another for each run: the end of one takes its time. */
+const STRANGERS = `strangers-${Date.now().toString(36)}`;
 const READY_MS = 120_000;
 
 /** Network policies hold on real connections, and what PostgreSQL stored outlives its pod. */
@@ -36,8 +36,6 @@ export const scenario: Scenario = {
 
 /** Two pods that belong to nobody; the second one listens. */
 async function makeStrangers(cluster: Cluster, image: string): Promise<void> {
-  // One of an earlier run may still be going.
-  await kubectl(cluster, ["delete", "namespace", STRANGERS, "--ignore-not-found"], { timeoutMs: READY_MS });
   const pod = (name: string, command: readonly string[]) => ({
     apiVersion: "v1",
     kind: "Pod",
