@@ -15,10 +15,13 @@ export function checkoutOf({ folder }: ClusterFacts): string {
 }
 
 /** What kubectl and the scripts are run with: this cluster, and its age key. */
-export function environmentOf({ binaries, kubeconfig, ageKeyFile }: ClusterFacts): Record<string, string> {
+export function environmentOf(cluster: ClusterFacts): Record<string, string> {
+  const { folder, binaries, kubeconfig, ageKeyFile } = cluster;
   return {
     PATH: `${binaries}:${process.env.PATH ?? ""}`,
     KUBECONFIG: kubeconfig,
+    // Else it lies in the home folder, and outlives the cluster.
+    KUBECACHEDIR: join(folder, "kubectl"),
     SOPS_AGE_KEY_FILE: ageKeyFile,
   };
 }
