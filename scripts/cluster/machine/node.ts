@@ -127,7 +127,6 @@ export async function kubelet(clusterFolder: string, keys: Credentials): Promise
       cgroupRoot: `/${CGROUP}`,
       failCgroupV1: false,
       failSwapOn: false,
-      localStorageCapacityIsolation: false,
       oomScoreAdj: 0,
       serializeImagePulls: false,
       // The machine's disk and memory are others' too: only a real shortage evicts pods.
