@@ -39,7 +39,8 @@ export async function explain(cluster: ClusterFacts): Promise<string[]> {
       const { name } = pod.metadata;
       const logs = ["logs", name, `--namespace=${namespace}`, "--all-containers", `--tail=${LINES}`];
       const { stdout, stderr } = await tryKubectl(cluster, logs);
-      lines.push(`pod ${namespace}/${name} is ${pod.status.phase}; its log:`, stdout.trim() || stderr.trim());
+      const log = (stdout.trim() || stderr.trim()).split("\n").map((line) => line.slice(0, LENGTH));
+      lines.push(`pod ${namespace}/${name} is ${pod.status.phase}; its log:`, ...log.slice(-LINES));
     }
   }
   return lines;
