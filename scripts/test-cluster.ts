@@ -82,8 +82,7 @@ async function prove(
     await run(world);
   } catch (thrown) {
     const error = toAppError(thrown);
-    const cause = error.cause instanceof Error ? ` ${error.cause.stack ?? error.cause.message}` : "";
-    fault = `${error.message}${error.mend ? ` ${error.mend}` : ""}${cause}`;
+    fault = [error.message, error.mend, said(error.cause)].filter((part) => part !== undefined).join(" ");
   }
   const seconds = Math.round((io.now().getTime() - start) / 1000);
   const facts = world.takeFacts();
@@ -94,6 +93,13 @@ async function prove(
     for (const line of await explanation(world)) say(`      ${line}`);
   }
   return { number, title, passed: fault === null, seconds, facts, fault };
+}
+
+/** What lies behind an error, with where it was thrown: a defect of ours, or an answer that did not come. */
+function said(cause: unknown): string | undefined {
+  if (cause === undefined) return undefined;
+  const { name, stack } = cause as Partial<Error>;
+  return stack === undefined ? String(cause) : `${name}: ${stack}`;
 }
 
 /** A cluster that cannot be asked any more explains nothing, but must not hide the failure itself. */
