@@ -18,7 +18,7 @@ import { cacheFolder, MODULES, moduleFolder, programsOf } from "./binaries.ts";
 import { type Begin, clusterOf, factsOf, starter, stopwatch, until } from "./cluster.ts";
 import { apiServer, controllerManager, etcd, scheduler } from "./control-plane.ts";
 import { type Credentials, makeCredentials } from "./credentials.ts";
-import { sweep } from "./ledger.ts";
+import { markChildren, sweep } from "./ledger.ts";
 import { attachNamespaces, makeNamespaces, stopped } from "./namespaces.ts";
 import { containerd, kubelet, kubeProxy } from "./node.ts";
 import { registry } from "./registry.ts";
@@ -44,6 +44,7 @@ export async function startMachine({
 }: MachineOptions): Promise<Cluster> {
   refuseMachine(thisMachine());
   for (const path of [folder, cacheFolder()]) refuseFolder(path);
+  markChildren(folder);
   const log = stopwatch(print, clock);
   const facts = factsOf(folder);
   await linkPrograms(facts, log);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AppError } from "../../../service/errors.ts";
+import { AppError, systemCode } from "../../../service/errors.ts";
 import { run } from "../../lib/exec.ts";
 
 /**
@@ -20,6 +20,12 @@ export interface Entries {
 /** The first process of the namespaces, as its wrapper wrote it down before becoming it: "PID STARTTIME". */
 const PROCESS = "process";
 
+/**
+ * Every process that the harness starts outside of the namespaces (kubectl, git, buildah) inherits this variable with the
+ * cluster's folder, so that those of a harness that was killed are found.
+ */
+const VARIABLE = "SCHEMAWATCH_CLUSTER";
+
 /** How long the kernel may take to end the processes of a namespace and let go of what they held. */
 const END_MS = 30_000;
 
@@ -32,6 +38,12 @@ export function ledgerFolder(folder: string): string {
 export function note<K extends keyof Entries>(folder: string, key: K, value: Entries[K]): void {
   mkdirSync(ledgerFolder(folder), { recursive: true });
   writeFileSync(join(ledgerFolder(folder), key), JSON.stringify(value));
+}
+
+/** Marks what this process starts from now on as the cluster's. */
+export function markChildren(folder: string): void {
+  mkdirSync(ledgerFolder(folder), { recursive: true });
+  process.env[VARIABLE] = folder;
 }
 
 /** The file that the wrapper of the first process writes "PID STARTTIME" to. */
@@ -54,6 +66,7 @@ export async function sweep(folder: string, sleep: (ms: number) => Promise<void>
   if (!existsSync(ledger)) return;
   const keeper = livingProcess(folder);
   if (keeper !== undefined) await end(keeper, sleep);
+  for (const pid of strays(folder)) kill(pid);
 
   const { interface: name, cgroup, settings } = readEntries(ledger);
   // It goes with the other end, but the kernel takes its time.
@@ -66,7 +79,7 @@ export async function sweep(folder: string, sleep: (ms: number) => Promise<void>
 /** The kernel kills all of a pid namespace with its first process, which is killed with the one that keeps it. */
 async function end(keeper: number, sleep: (ms: number) => Promise<void>): Promise<void> {
   const first = childrenOf(keeper).map((pid) => ({ pid, started: startTime(pid) }));
-  process.kill(keeper, "SIGKILL");
+  kill(keeper);
   for (
     let waited = 0;
     first.some(({ pid, started }) => started !== "" && startTime(pid) === started);
@@ -78,6 +91,24 @@ async function end(keeper: number, sleep: (ms: number) => Promise<void>): Promis
       });
     }
     await sleep(20);
+  }
+}
+
+/** Processes that carry the mark, but for this one and those that it descends from. */
+function strays(folder: string): number[] {
+  const line = new Set<number>();
+  for (let pid = process.pid; pid > 0 && !line.has(pid); pid = parentOf(pid)) line.add(pid);
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && !line.has(pid))
+    .filter((pid) => readProcess(pid, "environ").split("\0").includes(`${VARIABLE}=${folder}`));
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
   }
 }
 
@@ -93,12 +124,27 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)), after the name, which may hold spaces; "" when there is no such process. */
+/** When a process began, in the kernel's ticks; "" when there is none of that number. */
 export function startTime(pid: number): string {
+  const { state, fields } = statOf(pid);
+  return state === "Z" ? "" : (fields[18] ?? "");
+}
+
+function parentOf(pid: number): number {
+  return Number(statOf(pid).fields[0] ?? 0);
+}
+
+/** The state, and the fields 4 and on, of /proc/PID/stat (proc(5)): they stand after the name, which may hold spaces. */
+function statOf(pid: number): { state: string; fields: string[] } {
+  const stat = readProcess(pid, "stat");
+  const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { state, fields };
+}
+
+/** A file of a process; "" when it has ended. */
+function readProcess(pid: number, file: string): string {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" ? "" : (rest[18] ?? "");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
     return "";
   }

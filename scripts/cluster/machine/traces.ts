@@ -7,7 +7,7 @@ import { KERNEL_SETTINGS } from "./node.ts";
 
 /**
  * What of this machine a cluster in `folder` could change, a line each: processes of other namespaces or that name the
- * folder, mounts, interfaces, routes, packet filter rules, address sets, shared memory, cgroups and kernel settings. The same
+ * folder, mounts, interfaces, routes, packet filter rules, address sets, cgroups and kernel settings. The same
  * before and after a cluster, else something stayed. Others' new mounts and rules would show too.
  */
 export async function traces(folder: string): Promise<string[]> {
@@ -30,7 +30,6 @@ const LISTS = [
   ["ip", "netns"],
   ["ipset", "list", "-name"],
   ["nft", "--stateless", "list", "ruleset"],
-  ["ipcs", "-m", "-s", "-q"],
 ];
 
 async function said([program = "", ...args]: readonly string[]): Promise<string[]> {
