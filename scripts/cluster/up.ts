@@ -5,7 +5,7 @@ import { AppError } from "../../service/errors.ts";
 import { output } from "../lib/exec.ts";
 import { buildImages } from "./images/index.ts";
 import { attach, type MachineOptions, startMachine, stopMachine } from "./machine/index.ts";
-import { deploy } from "./remote/deploy.ts";
+import { handOver, prepare } from "./remote/deploy.ts";
 import type { Cluster } from "./types.ts";
 
 /** Shows that a folder is a cluster's, and may be removed whole. */
@@ -26,7 +26,7 @@ export function isComplete(folder: string): boolean {
  * The cluster in a folder: the one that is up, else a new one on which Argo CD runs and dev is deployed and healthy. A start
  * that broke off is removed first. AppError "invalid" for a folder that holds something else, and as `startMachine` throws it.
  */
-export async function up(options: MachineOptions): Promise<Cluster> {
+export async function up(options: Omit<MachineOptions, "beside">): Promise<Cluster> {
   const { folder } = options;
   if (isComplete(folder)) {
     try {
@@ -37,9 +37,12 @@ export async function up(options: MachineOptions): Promise<Cluster> {
   }
   claim(folder);
   await stopMachine(folder);
-  const cluster = await startMachine(options);
-  const images = await buildImages(cluster, cluster.log, DEPLOYED);
-  await deploy(cluster, images);
+  const beside = async (made: Cluster) => {
+    const images = await buildImages(made, made.log, DEPLOYED);
+    await prepare(made, images);
+  };
+  const cluster = await startMachine({ ...options, beside });
+  await handOver(cluster);
   writeFileSync(join(folder, COMPLETE), "");
   cluster.log("up");
   return cluster;

@@ -29,6 +29,8 @@ export interface MachineOptions {
   readonly folder: string;
   /** Gets a line for each step, with the seconds since the start. */
   log(line: string): void;
+  /** What can go on beside the node's start, once the registry answers; the start waits for it. */
+  beside?(cluster: Cluster): Promise<void>;
   readonly clock?: Clock;
 }
 
@@ -40,6 +42,7 @@ export interface MachineOptions {
 export async function startMachine({
   folder,
   log: print,
+  beside,
   clock = systemClock,
 }: MachineOptions): Promise<Cluster> {
   refuseMachine(thisMachine());
@@ -55,36 +58,11 @@ export async function startMachine({
   await begin(await registry(facts.registry, join(facts.cacheFolder, "registry"), folder), async () => {
     return (await fetch(`http://${facts.registry}/v2/`)).ok;
   });
-  const images = buildImages(facts, log, ["pause", "coredns", "busybox"]);
-  const keys = await makeCredentials(join(folder, "machine", "keys"), facts.kubeconfig);
-  const api = openApi(facts.kubeconfig);
-  const [{ pause, coredns, busybox }] = await Promise.all([
-    images,
-    startControlPlane(facts, keys, api, begin),
-  ]);
-  log("API server");
-  await begin(await containerd(join(folder, "machine"), facts.registry, pause));
-  await begin(await kubelet(folder, keys), () => nodeIsReady(api));
-  log("node is Ready");
-
-  await output([join(facts.binaries, "kubectl"), "apply", "--server-side", "--filename=-"], {
-    env: { KUBECONFIG: facts.kubeconfig },
-    input: addonManifests(folder, { coredns, busybox }),
-  });
-  const addons = [
-    networkPolicies(keys),
-    localPathProvisioner(folder, keys, busybox),
-    metricsServer(folder, keys),
-  ];
-  for (const addon of [...addons, loadBalancers(keys)]) await begin(await addon);
-  await until(
-    clock,
-    () => dnsIsReady(api),
-    () => stopped("kubelet", folder),
-  );
-  log("DNS, volumes, load balancers, network policies, metrics");
+  const images = await buildImages(facts, log, ["pause", "coredns", "busybox"]);
+  const cluster = clusterOf(facts, namespaces, log);
+  await Promise.all([startNode(cluster, images, begin, clock), beside?.(cluster)]);
   writeFileSync(factsFile(folder), JSON.stringify(facts, null, 2));
-  return clusterOf(facts, namespaces, log);
+  return cluster;
 }
 
 /** A cluster that is up in a folder, for another process than the one that started it; AppError "not_found" without one. */
@@ -117,6 +95,39 @@ async function linkPrograms({ binaries }: ClusterFacts, log: (message: string) =
     const folder = await moduleFolder(module, () => log(`build ${module}: minutes, this once`));
     for (const program of programsOf(module)) symlinkSync(join(folder, program), join(binaries, program));
   }
+}
+
+async function startNode(
+  cluster: Cluster,
+  { pause, coredns, busybox }: Readonly<Record<"pause" | "coredns" | "busybox", string>>,
+  begin: Begin,
+  clock: Clock,
+): Promise<void> {
+  const { folder, log } = cluster;
+  const keys = await makeCredentials(join(folder, "machine", "keys"), cluster.kubeconfig);
+  const api = openApi(cluster.kubeconfig);
+  await startControlPlane(cluster, keys, api, begin);
+  log("API server");
+  await begin(await containerd(join(folder, "machine"), cluster.registry, pause));
+  await begin(await kubelet(folder, keys), () => nodeIsReady(api));
+  log("node is Ready");
+
+  await output([join(cluster.binaries, "kubectl"), "apply", "--server-side", "--filename=-"], {
+    env: { KUBECONFIG: cluster.kubeconfig },
+    input: addonManifests(folder, { coredns, busybox }),
+  });
+  const addons = [
+    networkPolicies(keys),
+    localPathProvisioner(folder, keys, busybox),
+    metricsServer(folder, keys),
+  ];
+  for (const addon of [...addons, loadBalancers(keys)]) await begin(await addon);
+  await until(
+    clock,
+    () => dnsIsReady(api),
+    () => stopped("kubelet", folder),
+  );
+  log("DNS, volumes, load balancers, network policies, metrics");
 }
 
 async function startControlPlane(

@@ -14,15 +14,13 @@ import { startManagedDatabase } from "./managed-database.ts";
 const DEV_WAIT_MS = 10 * 60_000;
 
 /**
- * Makes a cluster follow its repository, by the steps of docs/deploy.md, and waits until dev is Synced and Healthy. What
- * stands outside of a cluster is started first: the git server and the managed database. A repository that is there
- * already is kept, as is what it says: after a disaster the same comes of it.
+ * What stands outside of a cluster: the git server, the managed database, and the repository by the steps of docs/deploy.md.
+ * A repository that is there already is kept, as is what it says: after a disaster the same comes of it.
  */
-export async function deploy(cluster: Cluster, images: Images): Promise<void> {
+export async function prepare(cluster: Cluster, images: Images): Promise<void> {
   await startOutside(cluster);
   cluster.log("commit what makes the repository this cluster's own");
   await bringRemote(cluster, images);
-  await handOver(cluster);
 }
 
 /** Starts the git server and the managed database of a cluster. */
