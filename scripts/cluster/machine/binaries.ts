@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AppError } from "../../../service/errors.ts";
 import { output, run } from "../../lib/exec.ts";
 import { listPins, type Pin, ROOT } from "../../lib/tools.ts";
@@ -122,6 +122,7 @@ async function build(folder: string, onBuild?: () => void): Promise<string> {
 
   // Made beside it and renamed whole, so that a build that was ended leaves nothing that looks done.
   const partial = `${target}.${process.pid}`;
+  removeAbandoned(target);
   mkdirSync(partial, { recursive: true });
   const pins = pinsOf(folder);
   const { status, stderr } = await run(
@@ -150,6 +151,15 @@ async function build(folder: string, onBuild?: () => void): Promise<string> {
 
 /** Some modules ask for a newer compiler than the machine's: Go fetches it by itself, checked, as a module. */
 const GO_ENV = { GOTOOLCHAIN: "auto", GOWORK: "off", CGO_ENABLED: "0" };
+
+/** What builds of the same that were killed left. */
+function removeAbandoned(target: string): void {
+  const parent = dirname(target);
+  for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
+    const pid = entry.startsWith(`${basename(target)}.`) ? entry.slice(basename(target).length + 1) : "";
+    if (pid !== "" && !existsSync(`/proc/${pid}`)) rmSync(join(parent, entry), { recursive: true });
+  }
+}
 
 function flagsOf(folder: string): string[] {
   const { tags, set } = RECIPES[folder] ?? {};
