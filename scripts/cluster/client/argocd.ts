@@ -13,7 +13,8 @@ export interface Application extends Status {
     readonly operationState?: {
       readonly phase?: string;
       readonly message?: string;
-      readonly syncResult?: { readonly revision?: string };
+      /** What was asked for; an operation that has just begun has no result yet. */
+      readonly operation?: { readonly sync?: { readonly revision?: string } };
       readonly startedAt?: string;
       readonly finishedAt?: string;
     };
@@ -112,6 +113,12 @@ export function isAt({ status, operation }: Application, revision: string): bool
     status.health?.status === "Healthy" &&
     status.operationState?.phase === "Succeeded"
   );
+}
+
+/** The commit that a sync which runs now was asked for; undefined when none runs. */
+export function syncingTo({ status }: Application): string | undefined {
+  const { phase, operation } = status?.operationState ?? {};
+  return phase === "Running" ? operation?.sync?.revision : undefined;
 }
 
 /** Waits until an environment is Synced and Healthy at a commit; AppError "timeout" tells why it is not. */

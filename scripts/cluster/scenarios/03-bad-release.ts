@@ -2,7 +2,7 @@ import { git } from "../../lib/git.ts";
 import { applicationName, BY_HAND, type Environment, readDigest } from "../../lib/overlay.ts";
 import { promote } from "../../promote.ts";
 import { rollback } from "../../rollback.ts";
-import { application, argoCd, untilAt } from "../client/argocd.ts";
+import { application, argoCd, syncingTo, untilAt } from "../client/argocd.ts";
 import { find } from "../client/kubectl.ts";
 import { probe } from "../client/probe.ts";
 import { checkoutOf, script, tryScript } from "../client/scripts.ts";
@@ -123,11 +123,8 @@ function onlyGoodRuns(cluster: Cluster, namespace: string, good: string): Promis
 /** As `rollback` says it: a sync that still waits for the bad release is ended; in prod a person presses Sync. */
 async function pressSync(cluster: Cluster, environment: Environment, commit: string): Promise<void> {
   const api = await argoCd(cluster);
-  const { status } = await api.get(environment, "normal");
-  const operation = status?.operationState;
-  if (operation?.phase === "Running" && operation.syncResult?.revision !== commit) {
-    await api.terminate(environment);
-  }
+  const found = await api.get(environment, "normal");
+  if (![undefined, commit].includes(syncingTo(found))) await api.terminate(environment);
   if (environment !== BY_HAND) return;
   const revision = await waitFor(`prod to be compared with ${commit}`, 90_000, async () => {
     const found = await api.get(environment, "normal");

@@ -12,7 +12,7 @@ import {
   withDigest,
 } from "../../../lib/overlay.ts";
 import { promote } from "../../../promote.ts";
-import { application, argoCd, untilAt } from "../../client/argocd.ts";
+import { application, argoCd, syncingTo, untilAt } from "../../client/argocd.ts";
 import { checkoutOf, script } from "../../client/scripts.ts";
 import { pageUrl, ServiceApi } from "../../client/service.ts";
 import { ask } from "../../client/sql.ts";
@@ -88,12 +88,10 @@ export async function settle(
   revision: string,
 ): Promise<void> {
   const api = await argoCd(cluster);
-  const { status } = await waitFor(`the Application of ${environment}`, 120_000, () =>
+  const found = await waitFor(`the Application of ${environment}`, 120_000, () =>
     application(cluster, environment),
   );
-  const busyElsewhere =
-    status?.operationState?.phase === "Running" && status.operationState.syncResult?.revision !== revision;
-  if (busyElsewhere) await api.terminate(environment);
+  if (![undefined, revision].includes(syncingTo(found))) await api.terminate(environment);
   if (environment === BY_HAND) {
     const compared = await waitFor(`${environment} to be compared with ${revision}`, 120_000, async () => {
       const { status } = await api.get(environment, "normal");
@@ -102,7 +100,10 @@ export async function settle(
     const failed = compared.operationState !== undefined && compared.operationState.phase !== "Succeeded";
     if (compared.sync?.status !== "Synced" || failed) await api.sync(environment, revision);
   } else {
-    await api.get(environment, "normal");
+    const { status } = await api.get(environment, "normal");
+    // Auto-sync does not try a commit again at which it failed or was ended.
+    const failed = !["Running", "Succeeded", undefined].includes(status?.operationState?.phase);
+    if (failed && status?.sync?.status === "OutOfSync") await api.sync(environment, revision);
   }
   await untilAt(cluster, environment, revision, WITHIN_MS);
 }
