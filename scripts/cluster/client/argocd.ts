@@ -31,8 +31,8 @@ export interface Application extends Status {
 export interface ArgoCd {
   readonly url: string;
   get(environment: Environment, refresh?: "normal" | "hard"): Promise<Application>;
-  /** Presses Sync; `revision` is what the page fills in. */
-  sync(environment: Environment, revision: string): Promise<void>;
+  /** Presses Sync: to a commit, or to the branch's newest, the only choice where auto-sync is on. */
+  sync(environment: Environment, revision?: string): Promise<void>;
   /** Ends a sync that runs; content when none does. */
   terminate(environment: Environment): Promise<void>;
   /** The objects of an Application that are not well, and why: the page's tree. */
@@ -63,7 +63,7 @@ export async function argoCd(cluster: ClusterFacts): Promise<ArgoCd> {
     get: (environment, refresh) =>
       ask("GET", `${path(environment)}${refresh === undefined ? "" : `?refresh=${refresh}`}`),
     sync: async (environment, revision) => {
-      await ask("POST", `${path(environment)}/sync`, { revision, prune: true });
+      await ask("POST", `${path(environment)}/sync`, { revision: revision ?? "", prune: true });
     },
     terminate: async (environment) => {
       try {

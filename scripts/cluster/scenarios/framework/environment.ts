@@ -103,7 +103,7 @@ export async function settle(
     const { status } = await api.get(environment, "normal");
     // Auto-sync does not try a commit again at which it failed or was ended.
     const failed = !["Running", "Succeeded", undefined].includes(status?.operationState?.phase);
-    if (failed && status?.sync?.status === "OutOfSync") await api.sync(environment, revision);
+    if (failed && status?.sync?.status === "OutOfSync") await api.sync(environment);
   }
   await untilAt(cluster, environment, revision, WITHIN_MS);
 }
