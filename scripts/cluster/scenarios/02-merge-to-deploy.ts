@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "../../../service/errors.ts";
 import { git } from "../../lib/git.ts";
 import { imageFile, withDigest } from "../../lib/overlay.ts";
 import { untilAt } from "../client/argocd.ts";
@@ -17,6 +18,7 @@ import type { Scenario } from "./framework/scenario.ts";
 
 const REQUESTS_A_SECOND = 50;
 const TRIGGERS_A_SECOND = 5;
+const TRIES = 3;
 const ROLES = ["web", "poller", "worker"];
 
 /** Pods of a role that run an image, ready; every other pod of it is gone. */
@@ -56,14 +58,13 @@ export const scenario: Scenario = {
       runOnly(cluster, dev.namespace, ROLES, digest),
     );
     await Bun.sleep(8_000);
-    const ids = await work.stop();
     const { requests, failures, slowestMs } = await users.stop();
-
     world.note(`${requests} requests, ${failures.length} failed, the slowest answer ${seconds(slowestMs)}`);
+    const { ids, again } = await work.stop();
     same(failures, [], `failed requests of ${requests}`);
     await Promise.all(ids.map((id) => dev.api.ended(id, 120_000)));
     const count = await countRuns(cluster, "dev", ids);
-    world.note(`${ids.length} runs triggered meanwhile: ${JSON.stringify(count)}`);
+    world.note(`${ids.length} runs triggered meanwhile (${again} asked for again): ${JSON.stringify(count)}`);
     claim(ids.length > 50, `more than 50 runs were triggered (${ids.length})`);
     same(
       { ...count, stepCounts: count.stepCounts.length },
@@ -84,19 +85,34 @@ async function proposeAndMerge(cluster: Cluster, digest: string): Promise<void> 
   await git(root, ["merge", "--quiet", "--no-ff", "--message=Merge pull request #1", "release"]);
 }
 
-/** Triggers runs of shop at a steady pace until `stop`, which returns their ids. A trigger that fails fails `stop`. */
-function trigger(api: ServiceApi): { stop(): Promise<number[]> } {
+/**
+ * Triggers runs of shop at a steady pace until `stop`, which returns their ids. A client that holds its connection may lose
+ * it with a request on it when the pod goes; it then asks again with the same Idempotency-Key, as the API's document says.
+ */
+function trigger(api: ServiceApi): { stop(): Promise<{ ids: number[]; again: number }> } {
   const asked: Promise<number>[] = [];
+  let again = 0;
+  const one = async () => {
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    for (let left = TRIES; ; left--) {
+      try {
+        return (await api.ask<{ id: number }>("POST", "/databases/shop/runs", headers)).id;
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === "unavailable") || left === 1) throw error;
+        again += 1;
+      }
+    }
+  };
   const timer = setInterval(() => {
-    const run = api.trigger("shop");
+    const run = one();
     // Kept for `stop`; until then it is no unhandled rejection.
     run.catch(() => {});
     asked.push(run);
   }, 1000 / TRIGGERS_A_SECOND);
   return {
-    stop: () => {
+    stop: async () => {
       clearInterval(timer);
-      return Promise.all(asked);
+      return { ids: await Promise.all(asked), again };
     },
   };
 }
