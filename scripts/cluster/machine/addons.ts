@@ -57,6 +57,7 @@ export async function metricsServer(folder: string, keys: Credentials): Promise<
       `--secure-port=${METRICS_PORT}`,
       `--cert-dir=${join(folder, "machine", "metrics-server")}`,
       "--metric-resolution=10s",
+      "--kubelet-request-timeout=8s",
       // The kubelet signs its own certificate.
       "--kubelet-insecure-tls",
       "--kubelet-preferred-address-types=InternalIP",
