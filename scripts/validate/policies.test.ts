@@ -6,6 +6,7 @@ import { parseAllDocuments, parseDocument } from "yaml";
 import { parseObjects, type Rendered, render } from "../lib/kustomize.ts";
 import { ROOT, tool } from "../lib/tools.ts";
 import type { Finding } from "./finding.ts";
+import { checkMatchConditions } from "./match-conditions.ts";
 import { askPolicies, checkPolicies, type PolicyReport } from "./policies.ts";
 import { judgeFixtures } from "./policy-fixtures.ts";
 import type { Built } from "./targets.ts";
@@ -139,6 +140,15 @@ spec:
     const faults = await faultsOf(policy("object.spec.typ == 'ClusterIP'"));
     expect(faults.map(({ message }) => message).join()).toContain("undefined field 'typ'");
   }, 60_000);
+
+  test("by a match condition that uses a variable, which the API server refuses", () => {
+    const condition = "  matchConditions:\n    - { name: not-exempt, expression: variables.exempt }\n";
+    const faulty = parseObjects(policy("true") + condition, "faulty");
+    expect(checkMatchConditions(faulty).map(({ message }) => message)).toEqual([
+      "the match condition not-exempt uses a variable, so the API server refuses the policy",
+    ]);
+    expect(checkMatchConditions(policies.objects)).toEqual([]);
+  });
 
   test("by a binding that is missing, on either side", async () => {
     const binding = `---

@@ -6,6 +6,7 @@ import { nameOf } from "../lib/kustomize.ts";
 import { tool } from "../lib/tools.ts";
 import { checkDisruptionBudgets } from "./disruption-budgets.ts";
 import type { Finding } from "./finding.ts";
+import { checkMatchConditions } from "./match-conditions.ts";
 import { judgeFixtures } from "./policy-fixtures.ts";
 import type { Built } from "./targets.ts";
 
@@ -96,6 +97,7 @@ export async function checkPolicies(
     askPolicies({ policies: policyFile, context: fixtures.context, objects: fixtures.objects }),
   ]);
   return [
+    ...checkMatchConditions(policies.objects),
     ...targets.faults.map(({ policy, field, message }) => ({
       rule: "policy" as const,
       where: `policies: ${policy}`,
