@@ -83,6 +83,17 @@ test("the project of the environments refuses what could widen their rights", ()
   expect(refused(project("schemawatch"), bad)).toEqual(bad.map(nameOf));
 });
 
+test("the project of the environments allows what their controllers make, so that Argo CD shows which images run", () => {
+  const made = [
+    ["v1", "Pod"],
+    ["apps/v1", "ReplicaSet"],
+    ["argoproj.io/v1alpha1", "AnalysisRun"],
+  ].map(([apiVersion = "", kind = ""]): KubeObject => {
+    return { apiVersion, kind, metadata: { name: "made", namespace: "schemawatch-dev" } };
+  });
+  expect(refused(project("schemawatch"), made)).toEqual([]);
+});
+
 test("the root may only make Argo CD's own objects, and whoever names no project nothing", () => {
   expect(refused(project("root"), apps)).toEqual([]);
   expect(project("default")).toMatchObject({ sourceRepos: [], destinations: [] });
