@@ -48,9 +48,11 @@ function manyDatabases(): Edits {
   return {
     // One of web, so that its autoscaler has something to do afterwards.
     ...devReplicas({ web: 1 }),
-    "overlays/dev/databases.yaml": (text) => `${text.trimEnd()}\n${entries.join("")}`,
+    // What a run that was ended left there is not added again.
+    "overlays/dev/databases.yaml": (text) =>
+      `${text.replace(/^ {2}- \{ name: queue-.*\n/gm, "").trimEnd()}\n${entries.join("")}`,
     "overlays/dev/kustomization.yaml": (text) =>
-      text.replace("\n  - path: web-autoscaler.yaml", (line) => line + patch),
+      text.replace(patch, "").replace("\n  - path: web-autoscaler.yaml", (line) => line + patch),
   };
 }
 
