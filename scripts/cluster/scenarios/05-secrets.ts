@@ -116,22 +116,24 @@ async function wrongKey(world: World, cluster: Cluster, dev: Standing): Promise<
   } finally {
     rmSync(join(other, ".."), { recursive: true });
   }
-  const users = probe(`${dev.url}/readyz`, 10);
-  await deliver(cluster, "Encrypt dev's secrets for another key");
-  const said = await waitFor("an init container that cannot decrypt", 120_000, () =>
-    refusal(cluster, dev.namespace),
-  );
-  world.note(`a wrong key: ${said}`);
-  await Bun.sleep(HELD_MS);
-  const held = await podIds(cluster, dev.namespace, isReady);
-  same([...held].sort(), [...before].sort(), "the pods that are ready while the key is wrong");
-  const { requests, failures } = await users.stop();
-  same(failures, [], `failed requests of ${requests} while the key is wrong`);
-
-  const start = performance.now();
-  const mended = await takeBack(cluster, dev.revision, "Encrypt dev's secrets for its own key again");
-  await untilAt(cluster, "dev", mended, 5 * 60_000);
-  world.note(`the right key again: push to healthy ${seconds(performance.now() - start)}`);
+  const users = probe(`${dev.url}/login`, 10);
+  try {
+    await deliver(cluster, "Encrypt dev's secrets for another key");
+    const said = await waitFor("an init container that cannot decrypt", 120_000, () =>
+      refusal(cluster, dev.namespace),
+    );
+    world.note(`a wrong key: ${said}`);
+    await Bun.sleep(HELD_MS);
+    const held = await podIds(cluster, dev.namespace, isReady);
+    same([...held].sort(), [...before].sort(), "the pods that are ready while the key is wrong");
+  } finally {
+    const { requests, failures } = await users.stop();
+    const start = performance.now();
+    const mended = await takeBack(cluster, dev.revision, "Encrypt dev's secrets for its own key again");
+    await untilAt(cluster, "dev", mended, 5 * 60_000);
+    world.note(`the right key again: push to healthy ${seconds(performance.now() - start)}`);
+    same(failures, [], `failed requests of ${requests} while the key is wrong`);
+  }
 }
 
 /** What the decrypting init container of some pod says, when it refuses. */
