@@ -92,6 +92,11 @@ export async function settle(
     application(cluster, environment),
   );
   if (![undefined, revision].includes(syncingTo(found))) await api.terminate(environment);
+  // Argo CD starts no other sync while one is being ended.
+  await waitFor(`the ended sync of ${environment} to be over`, 120_000, async () => {
+    const now = await application(cluster, environment);
+    return now?.status?.operationState?.phase !== "Terminating";
+  });
   if (environment === BY_HAND) {
     const compared = await waitFor(`${environment} to be compared with ${revision}`, 120_000, async () => {
       const { status } = await api.get(environment, "normal");
