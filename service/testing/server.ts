@@ -3,16 +3,19 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serverAccount } from "../embedded/account.ts";
-import { postgresBinaries } from "../embedded/binaries.ts";
 import { initCluster, superuser } from "../embedded/cluster.ts";
 import { freePort } from "../embedded/port.ts";
 import { launch, readPostmaster, type StopMode, stopPostmaster } from "../embedded/postmaster.ts";
+import { binariesOf, type Major, usualMajor } from "./majors.ts";
 
 /** A throwaway server for tests, on loopback. */
 export interface TestServer {
   /** The URL of a database on it, as the superuser. */
   url(database?: string): string;
   readonly port: number;
+  /** Its programs: bin, lib and share below it. */
+  readonly binaries: string;
+  readonly dataDir: string;
   /** The running postmaster's; 0 while stopped. */
   readonly pid: number;
   /** "kill" is SIGKILL to the postmaster, whose children then end by themselves; resolves when it is gone. */
@@ -39,15 +42,21 @@ const settings = {
   jit: "off",
 };
 
-/** Starts a server of its own for the caller; it ends with this process at the latest. */
-export async function testServer(extra: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+/** Older servers know no built-in locale; theirs sorts the same. */
+const localeOf = (major: Major) => (major < 17 ? ["--locale=C"] : undefined);
+
+/** Starts a server of its own for the caller, with more settings; it ends with this process at the latest. */
+export async function testServer(
+  extra: Readonly<Record<string, string>> = {},
+  { major = usualMajor() }: { readonly major?: Major } = {},
+): Promise<TestServer> {
   const home = mkdtempSync(join(tmpdir(), "schemawatch-test-"));
   chmodSync(home, 0o711);
   const dataDir = join(home, "data");
   endWithUs(home, dataDir);
-  const binaries = await postgresBinaries();
+  const binaries = await binariesOf(major);
   const account = serverAccount([dataDir, binaries]);
-  await initCluster(binaries, account, dataDir, password);
+  await initCluster(binaries, account, dataDir, password, localeOf(major));
   const port = freePort();
   let pid = 0;
   const start = async () => {
@@ -73,6 +82,8 @@ export async function testServer(extra: Readonly<Record<string, string>> = {}): 
   return {
     url: (database = "postgres") => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`,
     port,
+    binaries,
+    dataDir,
     get pid() {
       return pid;
     },
