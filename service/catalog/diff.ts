@@ -6,16 +6,13 @@ import {
   type AttributeValue,
   type CatalogObject,
   compareObjects,
-  type Kind,
   objectKey,
+  PARTS,
   type Snapshot,
 } from "./model.ts";
 import { isRenamed, type Pairing, pairObjects } from "./pairing.ts";
 import { collectRenames, type Renames } from "./renames.ts";
 import { type Spelling, spellingBetween } from "./spelling.ts";
-
-/** Parts that come and go with their table or view and are told with it. */
-const PARTS: ReadonlySet<Kind> = new Set<Kind>(["column", "constraint", "index", "trigger", "policy"]);
 
 /** Attributes that are rows of their own, apart from the object's, and hold no names that follow a rename. */
 const COMMENTS: ReadonlySet<string> = new Set([

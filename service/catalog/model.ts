@@ -4,7 +4,7 @@
  */
 
 /** The version of the snapshot's content. Raised when the same schema would read differently; stored snapshots and files of another version are re-baselined openly, never compared. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** PostgreSQL's own words for what CREATE makes. */
 export type Kind =
@@ -25,7 +25,22 @@ export type Kind =
   | "procedure"
   | "aggregate"
   | "trigger"
-  | "policy";
+  | "policy"
+  | "foreign data wrapper"
+  | "foreign server"
+  | "user mapping"
+  | "foreign table"
+  | "rule" // a view's own _RETURN is the view
+  | "statistics"
+  | "publication"
+  | "subscription"
+  | "event trigger"
+  | "language"
+  | "transform"
+  | "access method"
+  | "default privileges"
+  | "parameter"
+  | "large object";
 
 /** Every kind, containers before what they contain: the order in which objects are sorted, compared and written. */
 export const KINDS: readonly Kind[] = [
@@ -48,6 +63,31 @@ export const KINDS: readonly Kind[] = [
   "trigger",
   "policy",
 ];
+
+/** Kinds that are parts of a table or view: named below it, told with it when it comes or goes. */
+export const PARTS: ReadonlySet<Kind> = new Set<Kind>([
+  "column",
+  "constraint",
+  "index",
+  "trigger",
+  "policy",
+  "rule",
+]);
+
+/** Kinds that live in the database itself and have a plain name; the other ones, parts aside, live in a schema. */
+export const WITHOUT_SCHEMA: ReadonlySet<Kind> = new Set<Kind>([
+  "schema",
+  "extension",
+  "language",
+  "access method",
+  "foreign data wrapper",
+  "foreign server",
+  "event trigger",
+  "publication",
+  "subscription",
+  "parameter",
+  "large object",
+]);
 
 const RANK: ReadonlyMap<Kind, number> = new Map(KINDS.map((kind, rank) => [kind, rank]));
 
@@ -80,10 +120,12 @@ export interface CatalogObject {
   /**
    * Quoted where SQL would quote, and unique within its kind: `public`, `public.orders`, `public.orders.total` (column),
    * `public.orders.orders_pkey` (constraint, trigger, policy: below their table), `public.orders_total_idx` (index),
-   * `public.invoice(bigint, text)` (functions: identity arguments), `pgcrypto` (extension).
+   * `public.invoice(bigint, text)` (functions: identity arguments), `pgcrypto` (extension),
+   * `files.ann` (user mapping: below its server), `ann.tables` or `public.ann.tables` (default privileges: of a role, in a
+   * schema), `public.hstore.plperl` (transform: type and language).
    */
   readonly identity: string;
-  /** Identity of the object this one lives in and goes away with: column → table, table → schema. Absent for schemas and extensions. */
+  /** Identity of the object this one lives in and goes away with: column → table, table → schema. Absent for what lives in the database itself. */
   readonly parent?: { readonly kind: Kind; readonly identity: string };
   /**
    * Address within one server, `catalog:oid:subid` as in pg_depend, e.g. `pg_class:16402:3` for a column. Absent in

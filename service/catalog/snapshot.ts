@@ -1,11 +1,11 @@
 import { AppError } from "../errors.ts";
 import type { Sql } from "../postgres/types.ts";
 import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
-import { type CatalogObject, compareObjects, FORMAT_VERSION, type Snapshot } from "./model.ts";
+import { compareObjects, FORMAT_VERSION, type Snapshot } from "./model.ts";
 import { parseCatalogs, type Reading, readCatalogs } from "./read/careful.ts";
 import type { CatalogRows } from "./read/catalogs.ts";
 import { gatherColumns } from "./read/columns.ts";
-import { commentsByAddress, type Gathering } from "./read/gathering.ts";
+import { commentsByAddress, type Gathering, labelsByAddress } from "./read/gathering.ts";
 import { gatherExtensions, gatherSchemas, isStandardComment } from "./read/namespaces.ts";
 import {
   gatherConstraints,
@@ -48,14 +48,15 @@ export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snaps
   const origin = found.system === null ? {} : { origin: `${found.system}:${found.database}` };
   const reading = hashReading(found, read, options.ignore);
   if (options.previous?.reading === reading) return options.previous;
-  const objects = gather(parseCatalogs(read.texts), found.version).sort(compareObjects);
+  const { objects, unreadable } = gather(parseCatalogs(read.texts), found.version);
+  objects.sort(compareObjects);
   return {
     format: FORMAT_VERSION,
     serverVersionNum: found.version,
     ...origin,
     reading,
     objects: withoutIgnored(objects, options.ignore),
-    unreadable: read.unreadable,
+    unreadable: [...read.unreadable, ...unreadable],
   };
 }
 
@@ -79,7 +80,7 @@ function tellLock(error: unknown): never {
 }
 
 /** Puts the rows together: containers before what they contain, columns before what names them. */
-function gather(rows: CatalogRows, serverVersionNum: number): CatalogObject[] {
+function gather(rows: CatalogRows, serverVersionNum: number): Gathering {
   const told = commentsByAddress(rows.comments);
   for (const [address, comment] of told) if (isStandardComment(address, comment)) told.delete(address);
   const gathering: Gathering = {
@@ -89,6 +90,8 @@ function gather(rows: CatalogRows, serverVersionNum: number): CatalogObject[] {
     relations: new Map(),
     columns: new Map(),
     comments: told,
+    labels: labelsByAddress(rows.security_labels),
+    unreadable: [],
   };
   const parents = parentsByChild(rows.inherits);
   gatherSchemas(gathering, rows.schemas);
@@ -112,5 +115,5 @@ function gather(rows: CatalogRows, serverVersionNum: number): CatalogObject[] {
   gatherAggregates(gathering, rows.aggregates);
   gatherTriggers(gathering, rows.triggers);
   gatherPolicies(gathering, rows.policies);
-  return gathering.objects;
+  return gathering;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Action, AttributeChange, Compatibility, Difference } from "../change.ts";
-import type { Kind } from "../model.ts";
+import { type Kind, PARTS } from "../model.ts";
 import { EXAMPLES } from "./examples.ts";
 import { judge, RULES } from "./judge.ts";
 
@@ -23,7 +23,7 @@ function one(
   action: Action,
   attributes: Attributes = {},
 ): Case {
-  const part = ["column", "constraint", "index", "trigger", "policy"].includes(kind);
+  const part = PARTS.has(kind);
   return {
     rule,
     compatibility,

@@ -1,5 +1,5 @@
 import type { Compatibility, Difference, LockMode } from "../change.ts";
-import type { AttributeValue, CatalogObject, Kind } from "../model.ts";
+import { type AttributeValue, type CatalogObject, type Kind, PARTS } from "../model.ts";
 import type { Siblings } from "./siblings.ts";
 
 /** One difference with what else differs, as a rule sees it. */
@@ -78,8 +78,7 @@ export function was(subject: Subject): string {
 /** The relation that the object is, or is part of. An index is part of its table. */
 export function relation(subject: Subject): string {
   const { kind, parent } = subject.difference;
-  const part = ["column", "constraint", "index", "trigger", "policy"].includes(kind);
-  return part && parent ? parent.identity : was(subject);
+  return PARTS.has(kind) && parent ? parent.identity : was(subject);
 }
 
 /** The object's own name, quoted where SQL quotes: the last part of its identity. */

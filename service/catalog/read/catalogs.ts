@@ -12,12 +12,13 @@ import inherits from "../sql/inherits.sql" with { type: "text" };
 import policies from "../sql/policies.sql" with { type: "text" };
 import ranges from "../sql/ranges.sql" with { type: "text" };
 import schemas from "../sql/schemas.sql" with { type: "text" };
+import securityLabels from "../sql/security-labels.sql" with { type: "text" };
 import sequences from "../sql/sequences.sql" with { type: "text" };
 import tables from "../sql/tables.sql" with { type: "text" };
 import triggers from "../sql/triggers.sql" with { type: "text" };
 import views from "../sql/views.sql" with { type: "text" };
 import type { ColumnRow } from "./columns.ts";
-import type { CommentRow } from "./gathering.ts";
+import type { CommentRow, LabelRow } from "./gathering.ts";
 import type { ExtensionRow, SchemaRow } from "./namespaces.ts";
 import type { ConstraintRow, IndexRow, PolicyRow, TriggerRow } from "./parts.ts";
 import type { InheritsRow, TableRow, ViewRow } from "./relations.ts";
@@ -30,6 +31,7 @@ export interface CatalogRows {
   readonly schemas: readonly SchemaRow[];
   readonly extensions: readonly ExtensionRow[];
   readonly comments: readonly CommentRow[];
+  readonly security_labels: readonly LabelRow[];
   readonly enums: readonly EnumRow[];
   readonly composites: readonly CompositeRow[];
   readonly domains: readonly DomainRow[];
@@ -52,6 +54,7 @@ export const STATEMENTS: Readonly<Record<keyof CatalogRows, string>> = {
   schemas,
   extensions,
   comments,
+  security_labels: securityLabels,
   enums,
   composites,
   domains,

@@ -1,9 +1,6 @@
 import { quoteIdentifier, splitIdentity, unquoteIdentifier } from "../identifier.ts";
-import type { Attributes, CatalogObject, Kind } from "../model.ts";
+import { type Attributes, type CatalogObject, type Kind, WITHOUT_SCHEMA } from "../model.ts";
 import { parseQuoted, quoted } from "./values.ts";
-
-/** Kinds that are written below their table or view. */
-export const PARTS: readonly Kind[] = ["column", "constraint", "index", "trigger", "policy"];
 
 /** The attribute that stands behind the name, where a line has room for it: `column total: numeric(10,2)`. */
 export const HEADLINE: Readonly<Partial<Record<Kind, string>>> = {
@@ -12,8 +9,15 @@ export const HEADLINE: Readonly<Partial<Record<Kind, string>>> = {
   index: "definition",
 };
 
-/** Parents that identities alone cannot tell. */
-const WITHOUT_PARENT: ReadonlySet<Kind> = new Set<Kind>(["schema", "extension"]);
+/** What objects live in whose identity is neither a plain name nor a schema's and a name. Undefined: the database. */
+const HOMES: Readonly<
+  Partial<Record<Kind, (parts: readonly string[]) => CatalogObject["parent"] | undefined>>
+> = {
+  "user mapping": ([server = ""]) => ({ kind: "foreign server", identity: server }),
+  "default privileges": (parts) =>
+    parts.length === 3 ? { kind: "schema", identity: parts[0] ?? "" } : undefined,
+  transform: () => undefined,
+};
 
 /** A name or identity as it stands in a header; one with hidden characters (a line break) is quoted behind an `@`. */
 export function formatName(text: string): string {
@@ -55,9 +59,14 @@ export function place(
     const parent = { kind: home.kind, identity: home.identity };
     return { name, identity: `${prefix}.${quoteIdentifier(name)}`, parent };
   }
-  if (WITHOUT_PARENT.has(kind)) {
+  if (WITHOUT_SCHEMA.has(kind)) {
     if (parts.length !== 1) throw new SyntaxError(`${written} is not the plain name of a ${kind}`);
     return { name, identity: written };
+  }
+  const homeOf = HOMES[kind];
+  if (homeOf !== undefined) {
+    const parent = homeOf(parts);
+    return { name, identity: written, ...(parent === undefined ? {} : { parent }) };
   }
   const [schema] = parts;
   if (parts.length !== 2 || schema === undefined)
