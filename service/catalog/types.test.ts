@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { changes } from "./testing.ts";
+import { changes, from } from "./testing.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -154,7 +154,12 @@ describe("sequences", () => {
       "alter table t rename a to b",
       ["renamed column s.t.b from s.t.a"],
     ],
-    ["unlogged", q, "alter sequence q set unlogged", ["altered sequence s.q: persistence null → unlogged"]],
+    ...from(15, [
+      "unlogged",
+      q,
+      "alter sequence q set unlogged",
+      ["altered sequence s.q: persistence null → unlogged"],
+    ]),
     ["commented", q, "comment on sequence q is 'x'", ["altered sequence s.q: comment null → x"]],
   ];
   test.each(cases)("%s", async (_, setup, ddl, expected) => {
