@@ -4,20 +4,9 @@ import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
 import { compareObjects, FORMAT_VERSION, type Snapshot } from "./model.ts";
 import { parseCatalogs, type Reading, readCatalogs } from "./read/careful.ts";
 import type { CatalogRows } from "./read/catalogs.ts";
-import { gatherColumns } from "./read/columns.ts";
 import { commentsByAddress, type Gathering, labelsByAddress } from "./read/gathering.ts";
-import { gatherExtensions, gatherSchemas, isStandardComment } from "./read/namespaces.ts";
-import {
-  gatherConstraints,
-  gatherIndexes,
-  gatherPolicies,
-  gatherTriggers,
-  notNullsByColumn,
-} from "./read/parts.ts";
-import { gatherTables, gatherViews, parentsByChild } from "./read/relations.ts";
-import { gatherAggregates, gatherFunctions } from "./read/routines.ts";
-import { gatherSequences, identitySequences } from "./read/sequences.ts";
-import { gatherComposites, gatherDomains, gatherEnums, gatherRanges } from "./read/types.ts";
+import { isStandardComment } from "./read/namespaces.ts";
+import { STEPS } from "./read/steps.ts";
 import server from "./sql/server.sql" with { type: "text" };
 
 export interface ReadOptions {
@@ -93,27 +82,6 @@ function gather(rows: CatalogRows, serverVersionNum: number): Gathering {
     labels: labelsByAddress(rows.security_labels),
     unreadable: [],
   };
-  const parents = parentsByChild(rows.inherits);
-  gatherSchemas(gathering, rows.schemas);
-  gatherExtensions(gathering, rows.extensions);
-  gatherEnums(gathering, rows.enums);
-  gatherComposites(gathering, rows.composites);
-  gatherDomains(gathering, rows.domains);
-  gatherRanges(gathering, rows.ranges);
-  gatherTables(gathering, rows.tables, parents);
-  gatherViews(gathering, rows.views);
-  gatherColumns(
-    gathering,
-    rows.columns,
-    identitySequences(rows.sequences),
-    notNullsByColumn(rows.constraints),
-  );
-  gatherSequences(gathering, rows.sequences);
-  gatherConstraints(gathering, rows.constraints);
-  gatherIndexes(gathering, rows.indexes, parents);
-  gatherFunctions(gathering, rows.functions);
-  gatherAggregates(gathering, rows.aggregates);
-  gatherTriggers(gathering, rows.triggers);
-  gatherPolicies(gathering, rows.policies);
+  for (const step of STEPS) step.gather(gathering, rows);
   return gathering;
 }

@@ -48,7 +48,9 @@ export async function startLarge(progress: (text: string) => void): Promise<Larg
     mkdirSync(home, { recursive: true });
     chmodSync(home, 0o777);
     const args = ["-D", folder, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-    const child = spawnAs(account, join(installed, "bin", "initdb"), args, { stdio: ["ignore", "ignore", "ignore"] });
+    const child = spawnAs(account, join(installed, "bin", "initdb"), args, {
+      stdio: ["ignore", "ignore", "ignore"],
+    });
     const status = await new Promise((resolve) => child.once("close", resolve));
     if (status !== 0) throw new Error(`initdb ended with status ${status}`);
   }
@@ -59,7 +61,12 @@ export async function startLarge(progress: (text: string) => void): Promise<Larg
     return { pid, url: (database: string) => `postgres://bench@127.0.0.1:${port}/${database}` };
   };
   if (!whole) {
-    const loading = await start(folder, { ...SETTINGS, fsync: "off", autovacuum: "off", full_page_writes: "off" });
+    const loading = await start(folder, {
+      ...SETTINGS,
+      fsync: "off",
+      autovacuum: "off",
+      full_page_writes: "off",
+    });
     try {
       await load(loading.url, progress);
     } finally {
