@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
 import { movedColumns } from "./column-order.ts";
 import { sharedForeignKeys, withoutRepetitions } from "./inheritance.ts";
+import { isLocal } from "./local.ts";
 import {
   type AttributeValue,
   type CatalogObject,
@@ -126,6 +127,7 @@ function compareAttributes(
     const before = old.attributes[name] ?? null;
     const after = now.attributes[name] ?? null;
     if (name === "position" || sameValue(before, after)) return;
+    if (!pairing.sameOrigin && isLocal(now.kind, name)) return;
     if (!COMMENTS.has(name)) {
       if (untouched && (isText(before) || isText(after))) return;
       const renamed = renames.apply(before, old);

@@ -1,7 +1,15 @@
 import { quoteIdentifier } from "./identifier.ts";
 
 /** What an access list belongs to; decides which privileges are there by default. */
-export type GrantTarget = "schema" | "relation" | "sequence" | "column" | "function" | "type";
+export type GrantTarget =
+  | "schema"
+  | "relation"
+  | "sequence"
+  | "column"
+  | "function"
+  | "type"
+  | "database"
+  | "tablespace";
 
 /** Letters of aclitem, in PostgreSQL's own order (manual, table 5.1). */
 const PRIVILEGES: Readonly<Record<string, string>> = {
@@ -16,6 +24,8 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   X: "EXECUTE",
   U: "USAGE",
   C: "CREATE",
+  T: "TEMPORARY",
+  c: "CONNECT",
 };
 
 /** What acldefault() gives the owner and PUBLIC. MAINTAIN (PostgreSQL 17) is added where the server has it. */
@@ -26,6 +36,8 @@ const DEFAULTS: Readonly<Record<GrantTarget, { owner: string; everyone: string }
   column: { owner: "", everyone: "" },
   function: { owner: "X", everyone: "X" },
   type: { owner: "U", everyone: "U" },
+  database: { owner: "CTc", everyone: "Tc" },
+  tablespace: { owner: "C", everyone: "" },
 };
 
 interface Held {

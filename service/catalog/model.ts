@@ -8,12 +8,17 @@ export const FORMAT_VERSION = 2;
 
 /** PostgreSQL's own words for what CREATE makes. */
 export type Kind =
+  | "role"
+  | "tablespace"
+  | "database" // the one that is looked at
   | "schema"
   | "extension"
   | "enum"
   | "composite type"
   | "domain"
   | "range type"
+  | "base type" // made from an input and an output function; shells too
+  | "collation"
   | "sequence"
   | "table" // partitioned tables and partitions too
   | "column" // of tables, views, materialized views
@@ -24,6 +29,15 @@ export type Kind =
   | "function"
   | "procedure"
   | "aggregate"
+  | "cast"
+  | "operator"
+  | "operator family"
+  | "operator class"
+  | "conversion"
+  | "text search parser"
+  | "text search template"
+  | "text search dictionary"
+  | "text search configuration"
   | "trigger"
   | "policy"
   | "foreign data wrapper"
@@ -44,12 +58,17 @@ export type Kind =
 
 /** Every kind, containers before what they contain: the order in which objects are sorted, compared and written. */
 export const KINDS: readonly Kind[] = [
+  "role",
+  "tablespace",
+  "database",
   "schema",
   "extension",
   "enum",
   "composite type",
   "domain",
   "range type",
+  "base type",
+  "collation",
   "sequence",
   "table",
   "view",
@@ -60,6 +79,15 @@ export const KINDS: readonly Kind[] = [
   "function",
   "procedure",
   "aggregate",
+  "cast",
+  "operator",
+  "operator family",
+  "operator class",
+  "conversion",
+  "text search parser",
+  "text search template",
+  "text search dictionary",
+  "text search configuration",
   "trigger",
   "policy",
 ];
@@ -76,6 +104,9 @@ export const PARTS: ReadonlySet<Kind> = new Set<Kind>([
 
 /** Kinds that live in the database itself and have a plain name; the other ones, parts aside, live in a schema. */
 export const WITHOUT_SCHEMA: ReadonlySet<Kind> = new Set<Kind>([
+  "role",
+  "tablespace",
+  "database",
   "schema",
   "extension",
   "language",

@@ -24,6 +24,7 @@ const HOLDS_DATA: ReadonlySet<Kind> = new Set<Kind>([
   "composite type",
   "domain",
   "range type",
+  "base type",
 ]);
 
 /**

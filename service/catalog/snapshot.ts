@@ -4,6 +4,7 @@ import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
 import { compareObjects, FORMAT_VERSION, type Snapshot } from "./model.ts";
 import { parseCatalogs, type Reading, readCatalogs } from "./read/careful.ts";
 import type { CatalogRows } from "./read/catalogs.ts";
+import { isStandardDatabaseComment } from "./read/database.ts";
 import { commentsByAddress, type Gathering, labelsByAddress } from "./read/gathering.ts";
 import { isStandardComment } from "./read/namespaces.ts";
 import { STEPS } from "./read/steps.ts";
@@ -71,7 +72,9 @@ function tellLock(error: unknown): never {
 /** Puts the rows together: containers before what they contain, columns before what names them. */
 function gather(rows: CatalogRows, serverVersionNum: number): Gathering {
   const told = commentsByAddress(rows.comments);
-  for (const [address, comment] of told) if (isStandardComment(address, comment)) told.delete(address);
+  for (const [address, comment] of told)
+    if (isStandardComment(address, comment) || isStandardDatabaseComment(address, comment))
+      told.delete(address);
   const gathering: Gathering = {
     serverVersionNum,
     objects: [],

@@ -42,6 +42,16 @@ function one(
 
 /** Rules that claim no lock, and so have no example that is run; what they match is shown here. */
 const CASES: readonly Case[] = [
+  one("base-type-redefined", "breaking", "base type", "altered", { length: [8, null] }),
+  one("database-renamed", "breaking", "database", "altered", { name: ["a", "b"] }),
+  one("database-locale", "breaking", "database", "altered", { lcCollate: ["C", "de_DE.UTF-8"] }),
+  one("database-closed", "breaking", "database", "altered", { allowConnections: [null, false] }),
+  one("database-opened", "safe", "database", "altered", { allowConnections: [false, null] }),
+  one("database-connections-more", "safe", "database", "altered", { connectionLimit: [5, null] }),
+  one("database-tablespace", "risky", "database", "altered", { tablespace: [null, "fast"] }),
+  one("tablespace-added", "safe", "tablespace", "added"),
+  one("tablespace-dropped", "breaking", "tablespace", "removed"),
+  one("tablespace-moved", "risky", "tablespace", "altered", { location: ["/a", "/b"] }),
   one("column-moved", "risky", "column", "altered", { position: [1, 3] }),
   one("column-json", "risky", "column", "added", { type: [null, "json"] }),
   one("column-counts-short", "risky", "column", "added", {

@@ -8,12 +8,16 @@ import { constraintRules } from "./constraints.ts";
 import { containerRules } from "./containers.ts";
 import { functionRules } from "./functions.ts";
 import { indexRules } from "./indexes.ts";
+import { operatorRules } from "./operators.ts";
+import { roleRules } from "./roles.ts";
 import { type Rule, relation, type Subject } from "./rule.ts";
 import { securityRules } from "./security.ts";
 import { sequenceRules } from "./sequences.ts";
+import { serverRules } from "./server.ts";
 import { sharedRules } from "./shared.ts";
 import { siblingsOf } from "./siblings.ts";
 import { tableRules } from "./tables.ts";
+import { textRules } from "./textsearch.ts";
 import { triggerRules } from "./triggers.ts";
 import { typeRules } from "./types.ts";
 import { viewRules } from "./views.ts";
@@ -41,6 +45,10 @@ export const RULES: readonly Rule[] = [
   ...securityRules,
   ...sequenceRules,
   ...containerRules,
+  ...operatorRules,
+  ...textRules,
+  ...roleRules,
+  ...serverRules,
   ...sharedRules,
   ...adviceRules,
 ];

@@ -87,3 +87,28 @@ begin
   end if;
 end
 $$;
+
+-- Operators, text search, base types and roles.
+create type x.mood as enum ('glad', 'sad');
+create function x.mood_hash(x.mood) returns integer language sql immutable as 'select 1';
+create function x.mood_words(x.mood) returns text language sql as 'select ''word''';
+create function x.mood_same(x.mood, x.mood) returns boolean language sql immutable as 'select true';
+create function x.mood_other(x.mood, x.mood) returns boolean language sql immutable as 'select false';
+create cast (x.mood as text) with function x.mood_words(x.mood) as assignment;
+create operator x.=== (leftarg = x.mood, rightarg = x.mood, function = x.mood_same);
+create operator class x.mood_ops for type x.mood using hash as function 1 x.mood_hash(x.mood);
+alter operator family x.mood_ops using hash add function 1 (text, text) hashtext(text);
+create text search configuration x.words (parser = "default");
+create collation x.plain (provider = libc, locale = 'C');
+create collation x.dated (provider = icu, locale = 'de');
+create collation x.old (provider = icu, locale = 'fr');
+update pg_collation set collversion = '0' where collname = 'old';
+create conversion x.latin for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create type x.shell;
+create type x.base;
+create function x.base_in(cstring) returns x.base language internal immutable strict as 'textin';
+create function x.base_out(x.base) returns cstring language internal immutable strict as 'textout';
+create type x.base (input = x.base_in, output = x.base_out, like = text);
+create role judge_role;
+create role judge_group;
+create role judge_login login createdb noinherit connection limit 9 valid until '2030-01-01' in role judge_group;

@@ -4,8 +4,9 @@ import { ALL_AT_ONCE, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts
 
 /** The conditions of a statement that its objects' OIDs are of that range, each on a line. */
 const RANGE = /^(where|\s+and) ([\w.]+) >= 16384$/gm;
-/** Calls that print an object from its parse tree, and so can fail on a broken one. */
-const PRINTERS = /\bpg_get_(?!userbyid)\w+\([^()]*\)/g;
+/** Calls that print an object from its parse tree or ask the system about it, and so can fail on a broken one. */
+const PRINTERS =
+  /\bpg_(get_(?!userbyid)\w+|tablespace_location|collation_actual_version|database_collation_actual_version)\([^()]*\)/g;
 /** Each catalog's rows as the server's JSON text. */
 export type CatalogTexts = Readonly<Record<keyof CatalogRows, string>>;
 
@@ -15,8 +16,11 @@ export interface Reading {
   readonly unreadable: readonly string[];
 }
 
-/** A statement failed on what it read: an internal error (class XX), or something that is not there any more (class 42). */
-const BROKEN = /^(XX|42)/;
+/**
+ * A statement failed on what it read: an internal error (class XX), something that is not there any more (class 42), a
+ * tablespace's missing link (class 58), a locale that the system lost (class 22).
+ */
+const BROKEN = /^(XX|42|58|22)/;
 
 /**
  * Reads every catalog. When the server fails on an object (a broken definition, or one that is dropped this very

@@ -112,16 +112,20 @@ interface Found {
   readonly attributes: Readonly<Record<string, AttributeValue | undefined>>;
 }
 
-/** Adds an object that lives in a schema; `suffix` is a function's argument list. Undefined when its schema is not looked at. */
+/**
+ * Adds an object that lives in a schema; `suffix` is a function's argument list, `written` the name as SQL has it.
+ * Undefined when its schema is not looked at.
+ */
 export function addToSchema(
   gathering: Gathering,
   schema: string,
   found: Found,
   suffix = "",
+  written = quoteIdentifier(found.name),
 ): CatalogObject | undefined {
   const parent = gathering.schemas.get(schema);
   if (parent === undefined) return undefined;
-  const identity = `${parent}.${quoteIdentifier(found.name)}${suffix}`;
+  const identity = `${parent}.${written}${suffix}`;
   return add(gathering, found, identity, { kind: "schema", identity: parent });
 }
 

@@ -1,4 +1,4 @@
--- Casts of temporary types are nobody's schema.
+-- Casts of temporary types are nobody's schema; the cast to its multirange comes with a range type.
 select
   c.oid,
   c.xmin::text as version,
@@ -14,3 +14,4 @@ where c.oid >= 16384
     select from pg_type t join pg_namespace n on n.oid = t.typnamespace
     where t.oid in (c.castsource, c.casttarget) and starts_with(n.nspname, 'pg_temp')
   )
+  and not exists (select from pg_range r where r.rngtypid = c.castsource and r.rngmultitypid = c.casttarget)

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from "../identifier.ts";
+import { isLocal } from "../local.ts";
 import {
   type AttributeValue,
   type CatalogObject,
@@ -63,7 +64,7 @@ function formatObject(
   for (const key of Object.keys(attributes).sort()) {
     const value = attributes[key] ?? null;
     if ((key === headline && behind !== null) || (key === "position" && value === position)) continue;
-    if (value === known[key]) continue;
+    if (value === known[key] || isLocal(kind, key)) continue;
     lines.push(...formatAttribute(key, value, deeper));
   }
   return lines;

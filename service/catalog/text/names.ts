@@ -17,7 +17,11 @@ const HOMES: Readonly<
   "default privileges": (parts) =>
     parts.length === 3 ? { kind: "schema", identity: parts[0] ?? "" } : undefined,
   transform: () => undefined,
+  cast: () => undefined,
 };
+
+/** What follows the name of an operator class or family. */
+const METHOD = / USING (?:"(?:[^"]|"")+"|[^\s".]+)$/;
 
 /** A name or identity as it stands in a header; one with hidden characters (a line break) is quoted behind an `@`. */
 export function formatName(text: string): string {
@@ -36,7 +40,7 @@ function parseName(text: string): string {
  */
 export function splitHeader(text: string): { name: string; rest: string | null } {
   const found =
-    /^(@"(?:[^"\\]|\\.)*"|(?:"(?:[^"]|"")*"|\((?:"(?:[^"]|"")*"|[^"])*\)$|[^\s":(])+)(?:: (.*))?$/su.exec(
+    /^(@"(?:[^"\\]|\\.)*"|(?:"(?:[^"]|"")*"|\((?:"(?:[^"]|"")*"|[^"])*\)$| USING (?="|[^\s":(]+$)|[^\s":(])+)(?:: (.*))?$/su.exec(
       text,
     );
   if (found === null) throw new SyntaxError("a name was expected, with a colon before anything behind it");
@@ -49,10 +53,10 @@ export function place(
   written: string,
   home: CatalogObject | null,
 ): Pick<CatalogObject, "name" | "identity" | "parent"> {
-  const parts = splitIdentity(written);
+  const parts = kind === "cast" ? [written] : splitIdentity(written.replace(METHOD, ""));
   const last = parts?.at(-1);
   if (parts === null || last === undefined) throw new SyntaxError(`${written} is not the name of a ${kind}`);
-  const name = unquoteIdentifier(last);
+  const name = kind === "cast" ? "" : unquoteIdentifier(last);
   if (home !== null) {
     if (parts.length !== 1) throw new SyntaxError(`${written} is not the plain name of a ${kind}`);
     const prefix = kind === "index" ? home.parent?.identity : home.identity;

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { changes } from "./testing.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+  await database.db.query("create role operators_ann");
+}, 60_000);
+afterAll(async () => {
+  await database.db.query(
+    "drop schema if exists s cascade; drop schema if exists s2 cascade; drop role operators_ann",
+  );
+  await database.drop();
+});
+
+/** Setup, DDL, what is told. */
+type Case = readonly [setup: string, ddl: string, told: readonly string[]];
+
+const same = `
+  create type e as enum ('a', 'b');
+  create function same(e, e) returns bool language sql immutable as 'select $1::text = $2::text';
+  create function other(e, e) returns bool language sql immutable as 'select $1::text <> $2::text';
+  create function sort(e, e) returns int language sql immutable as 'select 0';
+  create function e_text(e) returns text language sql as $$select 'x'$$;
+  create function e_text2(e) returns text language sql as $$select 'y'$$;
+  create function hash(e) returns int language sql immutable as 'select 1'`;
+const operators = `${same};
+  create operator === (leftarg = e, rightarg = e, function = same);
+  create operator family f using btree;
+  create operator class c for type e using btree family f as operator 3 ===, function 1 sort(e, e)`;
+
+function run(cases: readonly Case[]): void {
+  test.each(cases.map((one) => [one[1], one] as const))("%s", async (_, [setup, ddl, told]) => {
+    expect(await changes(database.db, setup, ddl)).toEqual([...told]);
+  });
+}
+
+describe("casts", () => {
+  run([
+    [same, "create cast (e as text) with function e_text(e)", ["added cast (s.e AS text)"]],
+    [
+      `${same}; create cast (e as text) with function e_text(e)`,
+      "drop cast (e as text); create cast (e as text) with function e_text2(e) as assignment",
+      ["altered cast (s.e AS text): context null → ASSIGNMENT; function s.e_text(s.e) → s.e_text2(s.e)"],
+    ],
+    [
+      `${same}; create cast (e as text) with inout as implicit`,
+      "drop cast (e as text)",
+      ["removed cast (s.e AS text)"],
+    ],
+    [
+      `${same}; create cast (e as text) with inout as implicit`,
+      "comment on cast (e as text) is 'in words'; alter type e rename to e2",
+      ["renamed enum s.e2 from s.e", "altered cast (s.e2 AS text): comment null → in words"],
+    ],
+  ]);
+});
+
+describe("operators", () => {
+  run([
+    [
+      same,
+      "create operator === (leftarg = e, rightarg = e, function = same)",
+      ["added operator s.===(s.e, s.e)"],
+    ],
+    [
+      `${same}; create function minus(e) returns e language sql as 'select $1'`,
+      "create operator @#@ (rightarg = e, function = minus)",
+      ["added operator s.@#@(NONE, s.e)"],
+    ],
+    [
+      operators,
+      "alter operator === (e, e) set (restrict = eqsel, join = eqjoinsel)",
+      ["altered operator s.===(s.e, s.e): join null → eqjoinsel; restrict null → eqsel"],
+    ],
+    [
+      same,
+      "create operator === (leftarg = e, rightarg = e, function = same, commutator = ===, negator = !==, hashes, merges)",
+      ["added operator s.===(s.e, s.e)"],
+    ],
+    [
+      `${same}; create operator === (leftarg = e, rightarg = e, function = same, negator = !==)`,
+      "create operator !== (leftarg = e, rightarg = e, function = other, negator = ===)",
+      ["added operator s.!==(s.e, s.e)"],
+    ],
+    [
+      operators,
+      "alter operator === (e, e) owner to operators_ann",
+      ["altered operator s.===(s.e, s.e): owner schemawatch → operators_ann"],
+    ],
+    [
+      operators,
+      "comment on operator === (e, e) is 'same'",
+      ["altered operator s.===(s.e, s.e): comment null → same"],
+    ],
+    [
+      `${same}; create operator === (leftarg = e, rightarg = e, function = same); drop schema if exists s2 cascade; create schema s2`,
+      "alter operator === (e, e) set schema s2",
+      ["renamed operator s2.===(s.e, s.e) from s.===(s.e, s.e)"],
+    ],
+    [
+      `${same}; create operator === (leftarg = e, rightarg = e, function = same)`,
+      "drop operator === (e, e)",
+      ["removed operator s.===(s.e, s.e)"],
+    ],
+  ]);
+});
+
+describe("operator classes and families", () => {
+  run([
+    [
+      same,
+      "create operator class c default for type e using hash as function 1 hash(e)",
+      ["added operator family s.c USING hash", "added operator class s.c USING hash"],
+    ],
+    [
+      operators,
+      "alter operator class c using btree rename to d; alter operator family f using btree rename to g",
+      [
+        "renamed operator family s.g USING btree from s.f USING btree",
+        "renamed operator class s.d USING btree from s.c USING btree",
+      ],
+    ],
+    [
+      operators,
+      `create function same_text(e, text) returns bool language sql immutable as 'select true';
+       create function sort_text(e, text) returns int language sql immutable as 'select 0';
+       create operator === (leftarg = e, rightarg = text, function = same_text);
+       alter operator family f using btree add operator 3 === (e, text), function 1 (e, text) sort_text(e, text)`,
+      [
+        "added function s.same_text(s.e, text)",
+        "added function s.sort_text(s.e, text)",
+        "added operator s.===(s.e, text)",
+        "altered operator family s.f USING btree: functions null → [1 (s.e, text) s.sort_text(s.e,text)]; operators null → [3 s.===(s.e,text)]",
+      ],
+    ],
+    [
+      operators,
+      "comment on operator class c using btree is 'c'; comment on operator family f using btree is 'f'",
+      [
+        "altered operator family s.f USING btree: comment null → f",
+        "altered operator class s.c USING btree: comment null → c",
+      ],
+    ],
+    [
+      operators,
+      "alter operator class c using btree owner to operators_ann; alter operator family f using btree owner to operators_ann",
+      [
+        "altered operator family s.f USING btree: owner schemawatch → operators_ann",
+        "altered operator class s.c USING btree: owner schemawatch → operators_ann",
+      ],
+    ],
+    [
+      operators,
+      "drop operator class c using btree; create operator class c default for type e using btree family f as function 1 sort(e, e)",
+      ["altered operator class s.c USING btree: default null → true; operators [3 s.===(s.e,s.e)] → null"],
+    ],
+    [
+      operators,
+      "drop operator family f using btree cascade",
+      ["removed operator family s.f USING btree", "removed operator class s.c USING btree"],
+    ],
+  ]);
+});
