@@ -2,7 +2,7 @@ import { type GateReading, moved, readGate, readRowVersion } from "./catalog/gat
 import type { Snapshot } from "./catalog/model.ts";
 import { type ReadOptions, readSnapshot } from "./catalog/snapshot.ts";
 import { sqlState } from "./postgres/errors.ts";
-import type { Database } from "./postgres/types.ts";
+import type { Database, Sql } from "./postgres/types.ts";
 
 /** What an exact look read. */
 export interface Seen {
@@ -13,6 +13,15 @@ export interface Seen {
   readonly rowVersion: string;
   /** False when the catalog moved during every look: the snapshot may mix two states. */
   readonly quiet: boolean;
+}
+
+export interface Limits<Beside> {
+  /** Looks in a row, at most. */
+  readonly most: number;
+  /** For each. */
+  readonly deadlineMs: number;
+  /** Read first thing in the transaction of the look, so that both see the same. It must leave the transaction unharmed. */
+  readonly beside?: ((tx: Sql) => Promise<Beside>) | undefined;
 }
 
 /** What a server answers when an object went away between the transaction's snapshot and a pg_get_*def of it. */
@@ -28,19 +37,19 @@ const GONE_MEANWHILE: ReadonlySet<string | undefined> = new Set([
  * Takes an exact look: one REPEATABLE READ transaction. `before` was read from the gate just now. The gate is read again
  * at the end of the transaction (for the first time in it: a transaction sees each counter as it was when it first asked),
  * and when it moved meanwhile the look is repeated, up to `most` times in all, because pg_get_*def functions read the
- * newest catalog and not the transaction's. `deadlineMs` is for each.
+ * newest catalog and not the transaction's.
  */
-export async function takeLook(
+export async function takeLook<Beside = undefined>(
   database: Database,
   before: GateReading,
   options: ReadOptions,
-  { most, deadlineMs }: { readonly most: number; readonly deadlineMs: number },
-): Promise<Seen> {
+  { most, deadlineMs, beside }: Limits<Beside>,
+): Promise<Seen & { readonly beside: Beside | undefined }> {
   let gate = before;
   for (let nth = 1; ; nth += 1) {
     const last = nth === most;
     try {
-      const { after, ...seen } = await lookOnce(database, options, deadlineMs);
+      const { after, ...seen } = await lookOnce(database, options, deadlineMs, beside);
       const quiet = moved(gate, after) === null;
       if (last || quiet) return { ...seen, gate, quiet };
       gate = after;
@@ -51,11 +60,17 @@ export async function takeLook(
   }
 }
 
-function lookOnce(database: Database, options: ReadOptions, deadlineMs: number) {
+function lookOnce<Beside>(
+  database: Database,
+  options: ReadOptions,
+  deadlineMs: number,
+  beside: Limits<Beside>["beside"],
+) {
   return database.transaction(
     async (tx) => {
+      const read = await beside?.(tx);
       const [snapshot, rowVersion] = await Promise.all([readSnapshot(tx, options), readRowVersion(tx)]);
-      return { snapshot, rowVersion, after: await readGate(tx) };
+      return { snapshot, rowVersion, after: await readGate(tx), beside: read };
     },
     { readOnly: true, isolation: "repeatable read", deadlineMs },
   );

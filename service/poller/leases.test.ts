@@ -113,6 +113,15 @@ test("who shows an older fence is refused, and nothing is written", async () => 
     readdressed: [],
     changes: [],
     baseline: null,
+    current: null,
+    attribution: { statements: [], objects: [], transients: [], state: "none" },
+    replaced: null,
+    server: {
+      tap: { state: "none", version: null, listening: false, reason: null },
+      counting: true,
+      standby: false,
+      notice: null,
+    },
   } as const;
   const next = {
     snapshot: { format: FORMAT_VERSION, serverVersionNum: 180000, objects: [object], unreadable: [] },

@@ -16,7 +16,7 @@ create table schemawatch_tap.statement (
   event       text not null,         -- sql_drop or ddl_command_end: a statement may have both, in this order
   tag         text not null,
   text        text not null,         -- what the client sent, its beginning, without secrets
-  objects     jsonb not null,        -- [{kind, identity, address, tag}]
+  objects     jsonb not null,        -- [{kind, identity, address, tag, root}]; root: dropped by name and not with something else
   more        integer not null       -- objects beyond those
 );
 
@@ -54,7 +54,7 @@ begin
     select count(*), coalesce(jsonb_agg(o.object order by nth) filter (where nth <= 500), '[]') into total, objects
     from (
       select jsonb_build_object('kind', object_type, 'identity', object_identity,
-               'address', classid::regclass || ':' || objid || ':' || objsubid, 'tag', tag) as object,
+               'address', classid::regclass || ':' || objid || ':' || objsubid, 'tag', tag, 'root', original) as object,
              row_number() over (order by not original, not normal) as nth
       from pg_event_trigger_dropped_objects()
       where not is_temporary and schema_name is distinct from 'schemawatch_tap' and schema_name is distinct from 'pg_toast'
