@@ -23,6 +23,7 @@ const COMMENTS: ReadonlySet<string> = new Set([
   "indexComment",
   "identityComment",
   "notNullComment",
+  "securityLabels",
 ]);
 
 /**

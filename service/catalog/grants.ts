@@ -78,9 +78,11 @@ export function readGrants(
   for (const [grantee, entry] of byGrantee) {
     const expected = usual.get(grantee) ?? "";
     const name = grantee === "" ? "PUBLIC" : quoteIdentifier(grantee);
-    const extra = words((letter) => entry.privileges.has(letter) && !expected.includes(letter));
+    // The owner may grant anyhow; that it was also granted the right to is a part of the list, and of a dump.
+    const isExtra = (letter: string) => !expected.includes(letter) || entry.grantable.has(letter);
+    const extra = words((letter) => entry.privileges.has(letter) && isExtra(letter));
     const lost = words((letter) => expected.includes(letter) && !entry.privileges.has(letter));
-    const option = words((letter) => entry.grantable.has(letter) && grantee !== owner);
+    const option = words((letter) => entry.grantable.has(letter));
     if (extra !== "")
       lines.push(`${name}: ${extra}${option === "" ? "" : ` (with grant option: ${option})`}`);
     if (lost !== "") lines.push(`${name}: no ${lost}`);

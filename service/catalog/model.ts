@@ -193,7 +193,7 @@ export interface Snapshot {
  * extension         schema, version
  * enum              values (ordered list)
  * composite type    fields (ordered list "name type [COLLATE …]"), fieldComments (list "name: comment")
- * domain            type, notNull, default, collation, constraints (list "name: CHECK (…)[ NOT VALID]"), constraintComments
+ * domain            type, notNull, notNullName (17+, when not generated), default, collation, constraints (list "name: CHECK (…)[ NOT VALID]"), constraintComments
  * range type        subtype, multirange, collation, opclass, canonical, subtypeDiff
  * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
  * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,

@@ -2,6 +2,7 @@ import { readGrants } from "../grants.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import type { AttributeValue, Kind } from "../model.ts";
 import { addToSchema, type Gathering, unless, whenTrue } from "./gathering.ts";
+import { isGeneratedName } from "./parts.ts";
 
 interface TypeRow {
   readonly oid: string;
@@ -27,6 +28,8 @@ export interface CompositeRow extends TypeRow {
 export interface DomainRow extends TypeRow {
   readonly type: string;
   readonly not_null: boolean;
+  /** Before PostgreSQL 17 a NOT NULL had no name. */
+  readonly not_null_name: string | null;
   readonly default: string | null;
   readonly collation: string | null;
   readonly constraint_oids: string[] | null;
@@ -98,6 +101,8 @@ export function gatherDomains(gathering: Gathering, rows: readonly DomainRow[]):
     addType(gathering, "domain", row, {
       type: row.type,
       notNull: whenTrue(row.not_null),
+      notNullName:
+        row.not_null_name === null || isGeneratedName(row.not_null_name) ? null : row.not_null_name,
       default: row.default,
       collation: row.collation,
       constraints: (row.constraint_names ?? []).map(

@@ -29,6 +29,8 @@ export function kinIn(...snapshots: readonly Snapshot[]): Kin {
     for (const { kind, identity, parent, attributes } of objects) {
       add(identity, attributes.partitionOf);
       if (Array.isArray(attributes.inherits)) for (const one of attributes.inherits) add(identity, one);
+      // What is told with its column: the sequence of an identity.
+      if (typeof attributes.identitySequence === "string") add(attributes.identitySequence, parent?.identity);
       if (kind === "index" || kind === "constraint") add(identity, parent?.identity);
     }
   }
@@ -87,14 +89,14 @@ export function faults(
 /** Less the parts that went under one title and came, otherwise the same, under another that the renames make of it. */
 function moved(changes: readonly DumpChange[], rename: (text: string) => string): DumpChange[] {
   const gone = new Set(
-    changes.filter(({ after }) => after === "").map(({ title, before }) => rename(title + before)),
+    changes.filter(({ after }) => after === "").map(({ title, before }) => rename(`${title}\n${before}`)),
   );
   const come = new Set(
-    changes.filter(({ before }) => before === "").map(({ title, after }) => rename(title + after)),
+    changes.filter(({ before }) => before === "").map(({ title, after }) => rename(`${title}\n${after}`)),
   );
   return changes.filter(({ title, before, after }) => {
-    if (after === "") return !come.has(rename(title + before));
-    return before !== "" || !gone.has(rename(title + after));
+    if (after === "") return !come.has(rename(`${title}\n${before}`));
+    return before !== "" || !gone.has(rename(`${title}\n${after}`));
   });
 }
 
@@ -128,7 +130,8 @@ function namesOf(title: string): string[] {
       .filter((word) => /\d/.test(word))
       .slice(0, 1);
   const bare = /FUNCTION|PROCEDURE|AGGREGATE/.test(kind + name) ? name.replace(/\(.*\)/s, "") : name;
-  return words(bare);
+  // A NOT NULL with a generated name is told with its column.
+  return words(bare).filter((word) => !(kind === "CONSTRAINT" && /_not_null\d*$/.test(word)));
 }
 
 function words(text: string): string[] {

@@ -202,7 +202,6 @@ alter table c no inherit a
 alter table b alter x set default 5
 alter table a drop column y
 create table m (q int) inherits (b, c)
-alter table a rename w to ww
 drop table a, b, c, m cascade`,
   ),
   history(

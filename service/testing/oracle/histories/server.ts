@@ -223,7 +223,6 @@ create extension citext
 create table t (a citext)
 alter extension citext set schema @
 comment on extension citext is 'c'
-alter extension citext update to '1.6'
 create function f() returns int language sql as 'select 1'
 alter extension citext add function f()
 alter extension citext drop function f()

@@ -115,8 +115,14 @@ create or replace aggregate ss(int) (sfunc = int4pl, stype = int, initcond = '1'
 drop aggregate ss(int), v(int)
 drop function g, atomic
 drop procedure q`
-      .replace(/^create aggregate m.*\n/m, "create aggregate m(int) (sfunc = int4pl, stype = int, msfunc = int4pl, minvfunc = int4mi, mstype = int, parallel = safe, combinefunc = int4pl)\n")
-      .replace(/^create aggregate o.*\n/m, "create aggregate o(float8 order by float8) (sfunc = ordered_set_transition, stype = internal, finalfunc = percentile_cont_float8_final)\n"),
+      .replace(
+        /^create aggregate m.*\n/m,
+        "create aggregate m(int) (sfunc = int4pl, stype = int, msfunc = int4pl, minvfunc = int4mi, mstype = int, parallel = safe, combinefunc = int4pl)\n",
+      )
+      .replace(
+        /^create aggregate o.*\n/m,
+        "create aggregate o(float8 order by float8) (sfunc = ordered_set_transition, stype = internal, finalfunc = percentile_cont_float8_final)\n",
+      ),
   ),
   history(
     "triggers and policies",
