@@ -6,7 +6,7 @@ const PRESENT_ONLY = "pg_dump shows what there is, not that it was made anew";
 export const RELATIONS: readonly History[] = [
   history(
     "tables",
-    ["table"],
+    ["table", "role", "access method"],
     `
 create table t (a int primary key, b text not null default 'x', c numeric(10,2))
 create table u (a int references t, b text unique, check (a > 0))
@@ -266,7 +266,7 @@ drop sequence @_q.qq, s`,
   ),
   history(
     "schemas and grants",
-    ["schema"],
+    ["schema", "role", "default privileges"],
     `
 create schema @_a
 create role @_r

@@ -4,6 +4,7 @@ import { type History, history } from "../history.ts";
 export const SERVER: readonly History[] = [
   history(
     "statistics",
+    "role",
     ["statistics"],
     `
 create table t (a int, b int, c text)
@@ -24,7 +25,7 @@ drop table t`,
   ),
   history(
     "publications",
-    ["publication"],
+    ["publication", "role"],
     `
 create table t (a int primary key, b text)
 create table u (a int primary key)
@@ -65,7 +66,7 @@ drop subscription @_t`,
   ),
   history(
     "foreign data",
-    ["foreign data wrapper", "foreign server", "foreign table", "user mapping"],
+    ["foreign data wrapper", "foreign server", "foreign table", "user mapping", "role"],
     `
 create foreign data wrapper @_w options (debug 'true')
 alter foreign data wrapper @_w options (set debug 'false', add kind 'x')
@@ -102,7 +103,7 @@ drop foreign data wrapper @_x`.replace("alter server @_t owner to @_u\n", ""),
   ),
   history(
     "languages, transforms and access methods",
-    ["language", "transform", "access method"],
+    ["language", "transform", "access method", "role"],
     `
 create language @_l handler plpgsql_call_handler inline plpgsql_inline_handler validator plpgsql_validator
 comment on language @_l is 'l'
@@ -123,7 +124,7 @@ drop language @_k`,
   ),
   history(
     "security labels",
-    ["table"],
+    ["table", "role"],
     `
 create table t (a int)
 create role @_r
@@ -162,7 +163,7 @@ drop role @_c`,
   ),
   history(
     "the database",
-    ["database"],
+    ["database", "role"],
     `
 do $$ begin execute format('comment on database %I is ''d''', current_database()); end $$
 do $$ begin execute format('alter database %I connection limit 77', current_database()); end $$
@@ -177,7 +178,7 @@ do $$ begin execute format('alter database %I owner to @_r', current_database())
   ),
   history(
     "tablespaces",
-    ["tablespace"],
+    ["tablespace", "role"],
     `
 create tablespace @_t location 'FOLDER'
 alter tablespace @_t set (random_page_cost = 2)
@@ -196,7 +197,7 @@ drop tablespace @_u`,
   ),
   history(
     "parameters",
-    ["parameter"],
+    ["parameter", "role"],
     `
 15+ create role @_r
 15+ grant set on parameter @_r.x to @_r
@@ -206,7 +207,7 @@ drop tablespace @_u`,
   ),
   history(
     "large objects",
-    ["large object"],
+    ["large object", "role"],
     `
 create role @_r
 more(pg_dump counts large objects as data) do $$ begin perform lo_create(424242); execute 'comment on large object 424242 is ''@'''; end $$

@@ -4,7 +4,7 @@ import { type History, history } from "../history.ts";
 export const TYPES: readonly History[] = [
   history(
     "enums and composite types",
-    ["enum", "composite type"],
+    ["enum", "composite type", "role"],
     `
 create type e as enum ('a', 'b')
 alter type e add value 'c'
@@ -126,7 +126,7 @@ drop procedure q`
   ),
   history(
     "triggers and policies",
-    ["trigger", "policy"],
+    ["trigger", "policy", "role"],
     `
 create table t (a int, b text)
 create function f() returns trigger language plpgsql as 'begin return new; end'
@@ -197,7 +197,7 @@ drop function f() cascade`,
   ),
   history(
     "casts, operators and their classes",
-    ["cast", "operator", "operator class", "operator family"],
+    ["cast", "operator", "operator class", "operator family", "role"],
     `
 create type e as enum ('a', 'b')
 create function e_int(e) returns int language sql immutable as 'select 1'
@@ -233,7 +233,7 @@ drop type e cascade`,
   ),
   history(
     "collations and conversions",
-    ["collation", "conversion"],
+    ["collation", "conversion", "role"],
     `
 create collation c from "C"
 create collation i (provider = icu, locale = 'de-u-co-phonebk', deterministic = false)
@@ -258,7 +258,13 @@ drop collation i`,
   ),
   history(
     "text search",
-    ["text search parser", "text search dictionary", "text search template", "text search configuration"],
+    [
+      "text search parser",
+      "text search dictionary",
+      "text search template",
+      "text search configuration",
+      "role",
+    ],
     `
 create text search dictionary d (template = simple, stopwords = english)
 alter text search dictionary d (stopwords, accept = false)
