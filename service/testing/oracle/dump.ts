@@ -23,7 +23,12 @@ export async function dumpOf(url: string, { globals = true } = {}): Promise<Dump
     runClient("pg_dump", ["--schema-only", "--create", "--dbname", url]),
     globals ? runClient("pg_dumpall", ["--globals-only", "--no-role-passwords", "--dbname", url]) : "",
   ]);
-  return new Map([...parseDump(own), ...parseGlobals(shared)]);
+  // As a snapshot calls it, whatever its name is.
+  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  return new Map([
+    ...parseDump(own.replace(new RegExp(`\\b${name}\\b`, "g"), "current_database")),
+    ...parseGlobals(shared),
+  ]);
 }
 
 export function parseDump(text: string): Dump {

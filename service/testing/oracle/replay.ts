@@ -5,6 +5,7 @@ import type { Snapshot } from "../../catalog/model.ts";
 import { readSnapshot } from "../../catalog/snapshot.ts";
 import type { Database, Sql } from "../../postgres/types.ts";
 import type { Major } from "../majors.ts";
+import { tablespaceFolder } from "../tablespace.ts";
 import { compareDumps, type Dump, type DumpChange, dumpOf } from "./dump.ts";
 import { type History, type Step, spell } from "./history.ts";
 import { faults, kinIn } from "./verdict.ts";
@@ -65,7 +66,7 @@ export async function replay(place: Place, histories: readonly History[]): Promi
       for (const { history, word, steps } of runs) {
         const step = steps[round];
         if (step === undefined) continue;
-        const refused = await attempt(session, word, step.sql);
+        const refused = await attempt(session, word, await placed(place, step.sql));
         if (refused === undefined) tried.push({ history, word, step });
         else findings.push({ history: history.name, sql: step.sql, faults: [`refused: ${refused}`] });
       }
@@ -94,6 +95,14 @@ export async function replay(place: Place, histories: readonly History[]): Promi
     before = after;
   }
   return findings;
+}
+
+let folders = 0;
+
+/** FOLDER stands for an empty one on the server's machine. */
+async function placed({ db }: Place, sql: string): Promise<string> {
+  if (!sql.includes("FOLDER")) return sql;
+  return sql.replace("FOLDER", await tablespaceFolder(db, `replayed_${++folders}`));
 }
 
 /** Runs one statement in the history's schema; the server's message when it refuses. */

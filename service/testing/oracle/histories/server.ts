@@ -4,8 +4,7 @@ import { type History, history } from "../history.ts";
 export const SERVER: readonly History[] = [
   history(
     "statistics",
-    "role",
-    ["statistics"],
+    ["statistics", "role"],
     `
 create table t (a int, b int, c text)
 create statistics s on a, b from t
@@ -174,7 +173,7 @@ do $$ begin execute format('grant connect on database %I to @_r', current_databa
 do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$
 do $$ begin execute format('alter database %I reset work_mem', current_database()); end $$
 do $$ begin execute format('alter database %I owner to @_r', current_database()); end $$`,
-    /database/i,
+    /\bcurrent_database\b/,
   ),
   history(
     "tablespaces",
