@@ -23,7 +23,9 @@ const everything = `
   create procedure p() language sql as 'select 1'; create aggregate ag (int) (sfunc = int4pl, stype = int);
   create trigger r before insert on t for each row execute function f(); create policy po on t;
   create table pt (a int) partition by list (a); create table pt1 (a int); create rule ru as on insert to u do nothing;
-  alter table t add constraint ck check (a > 0) not valid; create statistics st on a, b from t`;
+  alter table t add constraint ck check (a > 0) not valid; create statistics st on a, b from t;
+  create operator family of using hash; create collation cl (provider = libc, locale = 'C');
+  create text search configuration ts (parser = "default")`;
 
 /** DDL of every kind, each with a catalog that must move with it. */
 const ddl: [string, string][] = [
@@ -83,6 +85,26 @@ const ddl: [string, string][] = [
   ["alter role catalog_gate createdb", "pg_authid"],
   ["create cast (e as int) with inout", "pg_cast"],
   ["create publication pu for table t", "pg_publication"],
+  ["create operator === (leftarg = int, rightarg = int, function = int4eq)", "pg_operator"],
+  ["alter operator family of using hash add function 1 (e, e) hashenum(anyenum)", "pg_amproc"],
+  ["alter operator family of using hash add operator 1 = (int8, int8)", "pg_amop"],
+  ["alter operator family of using hash rename to of2", "pg_opfamily"],
+  ["create operator class oc for type e using hash family of as storage e", "pg_opclass"],
+  ["create conversion cv for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8", "pg_conversion"],
+  ["create text search dictionary td (template = simple)", "pg_ts_dict"],
+  ["create text search template tt (lexize = dsimple_lexize)", "pg_ts_template"],
+  [
+    "create text search parser tp (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype)",
+    "pg_ts_parser",
+  ],
+  ['create text search configuration tc (parser = "default")', "pg_ts_config"],
+  ["alter text search configuration ts add mapping for word with simple", "pg_ts_config_map"],
+  ["alter collation cl rename to cl2", "pg_collation"],
+  ["create type shell", "pg_type"],
+  ["grant catalog_gate to pg_monitor", "pg_auth_members"],
+  ["comment on role catalog_gate is 'x'", "pg_shdescription"],
+  ["alter role catalog_gate set jit = off", "pg_db_role_setting"],
+  ["alter database this_one connection limit 99", "pg_database"],
 ];
 
 /** Before 15 a collector process counted: sessions told it at their end, and it wrote its file every half second. */
@@ -125,7 +147,8 @@ async function step(work: string, catalog?: string | null): Promise<Step> {
 describe("the gate", () => {
   test.each(ddl)("moves on %s", async (statement, catalog) => {
     // Counters do not go back with a rollback, so each statement can be tried on the same schema.
-    const { gate } = await step(`begin; ${statement}; rollback`, catalog);
+    const work = statement.replace("this_one", database.name);
+    const { gate } = await step(`begin; ${work}; rollback`, catalog);
     expect(gate).toContain(catalog);
   });
 
@@ -189,6 +212,34 @@ describe("the row version", () => {
       "drop function f() cascade",
       "create schema y",
       "create extension citext",
+      "create cast (c as text) with inout",
+      "drop cast (c as text)",
+      "create operator === (leftarg = int, rightarg = int, function = int4eq)",
+      "alter operator === (int, int) set (restrict = eqsel)",
+      "alter operator family of using hash add function 1 (int, int) hashint4(int)",
+      "alter operator family of using hash add operator 1 = (int8, int8)",
+      "alter operator family of using hash rename to of2",
+      "create operator class oc for type c using hash family of2 as function 1 hash_record(record)",
+      "alter operator class oc using hash rename to oc2",
+      "create conversion cv for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8",
+      "alter collation cl rename to cl2",
+      "create text search dictionary td (template = simple)",
+      "create text search template tt (lexize = dsimple_lexize)",
+      "alter text search template tt rename to tt2",
+      "create text search parser tp (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype)",
+      "drop text search parser tp",
+      "alter text search configuration ts rename to ts2",
+      "alter text search configuration ts2 add mapping for word with simple",
+      "create type shell",
+      "alter role catalog_gate createdb",
+      "alter role catalog_gate nocreatedb",
+      "grant catalog_gate to pg_monitor",
+      "comment on role catalog_gate is 'x'",
+      "alter role catalog_gate set jit = off",
+      `alter database ${database.name} connection limit 99`,
+      `alter database ${database.name} set jit = off`,
+      "alter tablespace pg_default set (random_page_cost = 3)",
+      "alter tablespace pg_default reset (random_page_cost)",
     ]) {
       if (!(await step(statement, null)).rows) missed.push(statement);
     }

@@ -224,4 +224,25 @@ export interface Snapshot {
  * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function, partitions (list "public.t_1: disabled": where its copy is
  *                   switched otherwise than the trigger above it; copies are told with it)
  * policy            command, permissive (only when false), roles (list), using, check
+ * role              (pg_roles; never a password) superuser, inherit (only when false), createRole, createDatabase, login, replication,
+ *                   bypassRowSecurity, connectionLimit, validUntil (UTC), settings (list "name=value", secrets hidden: masking.ts),
+ *                   memberOf (list "role [WITH ADMIN TRUE, INHERIT FALSE, SET FALSE] [GRANTED BY role]"; INHERIT where it is not the member's own).
+ *                   The superuser of initdb and predefined roles are objects only when changed. No owner, no grants.
+ * tablespace        location (local), options; pg_default and pg_global only when changed
+ * database          the one that is looked at, called current_database: name (local), encoding, provider, locale, lcCollate,
+ *                   lcCtype, rules, collationVersion (local), actualCollationVersion (local; only when another), tablespace,
+ *                   connectionLimit, allowConnections (only when false), template, settings, roleSettings (list "role: name=value")
+ * base type         shell (true: nothing else), input, output, receive, send, modifierInput, modifierOutput, analyze, subscript, length (not
+ *                   variable), byValue, alignment, storage, category, preferred, delimiter, element, default, collatable
+ * collation         provider, locale, lcCollate, lcCtype, rules, deterministic (only when false), collationVersion (local: as
+ *                   recorded), actualCollationVersion (local: the library's, only when another)
+ * cast              identity (source AS target); function, method ("INOUT" | "WITHOUT FUNCTION"), context ("ASSIGNMENT" | "IMPLICIT")
+ * operator          identity public.===(left, right), NONE for no left; returns, function, commutator, negator, restrict, join, hashes, merges
+ * operator family   identity public.ops USING btree; operators, functions: the members that are in no class of it
+ * operator class    identity public.ops USING btree; type, default, family, storage, operators (list "strategy operator
+ *                   [FOR ORDER BY family]"), functions (list "number (left, right) function")
+ * conversion        from, to, function, default
+ * text search parser start, token, end, types, headline; template: init, lexize; dictionary: template, options;
+ *                   configuration: parser, mappings (list "token: dictionary, …")
+ * Local attributes (local.ts) are compared between looks at one server only.
  */
