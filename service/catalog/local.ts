@@ -15,3 +15,8 @@ const LOCAL: Readonly<Partial<Record<Kind, ReadonlySet<string>>>> = {
 export function isLocal(kind: Kind, attribute: string): boolean {
   return LOCAL[kind]?.has(attribute) ?? false;
 }
+
+/** Whether a kind has such attributes. */
+export function hasLocal(kind: Kind): boolean {
+  return LOCAL[kind] !== undefined;
+}

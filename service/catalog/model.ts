@@ -166,6 +166,8 @@ export interface CatalogObject {
   /** xmin of the catalog row(s) that define it, on the same server: unchanged means that nobody altered the object itself. Absent in files. */
   readonly version?: string;
   readonly attributes: Attributes;
+  /** Hash of the content (hash.ts) where it is at hand. */
+  readonly hash?: string;
 }
 
 /** What one exact look saw. */

@@ -2,11 +2,10 @@ import { AppError } from "../errors.ts";
 import type { Sql } from "../postgres/types.ts";
 import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
 import { compareObjects, FORMAT_VERSION, type Snapshot } from "./model.ts";
-import { parseCatalogs, type Reading, readCatalogs } from "./read/careful.ts";
+import { parseCatalogs, type Reading, readCatalogs, savepoint } from "./read/careful.ts";
 import type { CatalogRows } from "./read/catalogs.ts";
-import { isStandardDatabaseComment } from "./read/database.ts";
-import { commentsByAddress, type Gathering, labelsByAddress } from "./read/gathering.ts";
-import { isStandardComment } from "./read/namespaces.ts";
+import { beginGathering, type Gathering } from "./read/gathering.ts";
+import { gatherLarge } from "./read/large.ts";
 import { STEPS } from "./read/steps.ts";
 import server from "./sql/server.sql" with { type: "text" };
 
@@ -17,8 +16,13 @@ export interface ReadOptions {
   readonly previous?: Snapshot;
 }
 
+/** A database with so many relations is read piece by piece. */
+const LARGE = 1000;
+
 interface ServerRow {
   readonly version: number;
+  /** How many tables, views and the like there are. */
+  readonly relations: number;
   readonly database: number;
   readonly system: string | null;
 }
@@ -34,19 +38,29 @@ interface ServerRow {
 export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snapshot> {
   const [found] = await tx.query<ServerRow>(server, []);
   if (found === undefined) throw new Error("the server answered without a row");
+  if (found.relations >= LARGE) {
+    const [, gathered] = await savepoint(tx, () => gatherLarge(tx, found.version)).catch(tellLock);
+    if (gathered !== null) return finish(found, options, gathered, []);
+  }
   const read = await readCatalogs(tx, found.version).catch(tellLock);
-  const origin = found.system === null ? {} : { origin: `${found.system}:${found.database}` };
   const reading = hashReading(found, read, options.ignore);
   if (options.previous?.reading === reading) return options.previous;
-  const { objects, unreadable } = gather(parseCatalogs(read.texts), found.version);
-  objects.sort(compareObjects);
+  const gathered = gather(parseCatalogs(read.texts), found.version);
+  return { ...finish(found, options, gathered, read.unreadable), reading };
+}
+
+function finish(
+  { version, system, database }: ServerRow,
+  { ignore }: ReadOptions,
+  gathered: Gathering,
+  broken: readonly string[],
+): Snapshot {
   return {
     format: FORMAT_VERSION,
-    serverVersionNum: found.version,
-    ...origin,
-    reading,
-    objects: withoutIgnored(objects, options.ignore),
-    unreadable: [...read.unreadable, ...unreadable],
+    serverVersionNum: version,
+    ...(system === null ? {} : { origin: `${system}:${database}` }),
+    objects: withoutIgnored(gathered.objects.sort(compareObjects), ignore),
+    unreadable: [...broken, ...gathered.unreadable],
   };
 }
 
@@ -71,20 +85,7 @@ function tellLock(error: unknown): never {
 
 /** Puts the rows together: containers before what they contain, columns before what names them. */
 function gather(rows: CatalogRows, serverVersionNum: number): Gathering {
-  const told = commentsByAddress(rows.comments);
-  for (const [address, comment] of told)
-    if (isStandardComment(address, comment) || isStandardDatabaseComment(address, comment))
-      told.delete(address);
-  const gathering: Gathering = {
-    serverVersionNum,
-    objects: [],
-    schemas: new Map(),
-    relations: new Map(),
-    columns: new Map(),
-    comments: told,
-    labels: labelsByAddress(rows.security_labels),
-    unreadable: [],
-  };
+  const gathering = beginGathering(serverVersionNum, rows.comments, rows.security_labels);
   for (const step of STEPS) step.gather(gathering, rows);
   return gathering;
 }

@@ -120,12 +120,17 @@ export const STATEMENTS: Readonly<Record<keyof CatalogRows, string>> = {
 };
 
 /**
- * All statements as one, a column of JSON for each: one round trip, one plan, and a third of the client's work that
+ * Statements as one, a column of JSON for each: one round trip, one plan, and a third of the client's work that
  * single rows would be.
  */
-export const ALL_AT_ONCE = `select\n${Object.entries(STATEMENTS)
-  .map(([name, statement]) => `(${asJson(statement)}) as ${name}`)
-  .join(",\n")}`;
+export function allAtOnce(names: readonly (keyof CatalogRows)[]): string {
+  return `select\n${names.map((name) => `(${asJson(STATEMENTS[name])}) as ${name}`).join(",\n")}`;
+}
+
+/** Every statement. */
+export const ALL_NAMES = Object.keys(STATEMENTS) as readonly (keyof CatalogRows)[];
+
+export const ALL_AT_ONCE = allAtOnce(ALL_NAMES);
 
 /** One statement's rows as the text of a JSON list. */
 export function asJson(statement: string): string {

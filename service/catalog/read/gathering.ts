@@ -1,5 +1,6 @@
 import { quoteIdentifier } from "../identifier.ts";
 import type { Attributes, AttributeValue, CatalogObject, Kind } from "../model.ts";
+import { isStandardDatabaseComment } from "./database.ts";
 
 /** OIDs of the catalogs that addresses, comments and security labels name; fixed by PostgreSQL's headers. */
 const CATALOGS = {
@@ -72,8 +73,37 @@ export interface Gathering {
   readonly unreadable: string[];
 }
 
+/** An empty gathering of what a server of this version holds. */
+export function beginGathering(
+  serverVersionNum: number,
+  comments: readonly CommentRow[],
+  labels: readonly LabelRow[],
+): Gathering {
+  const told = commentsByAddress(comments);
+  for (const [address, comment] of told)
+    if (isStandardComment(address, comment) || isStandardDatabaseComment(address, comment))
+      told.delete(address);
+  return {
+    serverVersionNum,
+    objects: [],
+    schemas: new Map(),
+    relations: new Map(),
+    columns: new Map(),
+    comments: told,
+    labels: labelsByAddress(labels),
+    unreadable: [],
+  };
+}
+
+/** What initdb writes on the schema public; not the user's word. */
+const STANDARD_COMMENT = "standard public schema";
+
+/** Whether a comment on the schema public is the one that initdb wrote. */
+const isStandardComment = (address: string, comment: string): boolean =>
+  address === "pg_namespace:2200:0" && comment === STANDARD_COMMENT;
+
 /** The comments by address. */
-export function commentsByAddress(rows: readonly CommentRow[]): Map<string, string> {
+function commentsByAddress(rows: readonly CommentRow[]): Map<string, string> {
   const comments = new Map<string, string>();
   for (const row of rows) {
     const catalog = CATALOG_NAMES.get(row.catalog);
@@ -91,7 +121,7 @@ export interface LabelRow {
 }
 
 /** The security labels by address. */
-export function labelsByAddress(rows: readonly LabelRow[]): Map<string, readonly string[]> {
+function labelsByAddress(rows: readonly LabelRow[]): Map<string, readonly string[]> {
   const labels = new Map<string, string[]>();
   for (const row of rows) {
     const catalog = CATALOG_NAMES.get(row.catalog);

@@ -21,9 +21,6 @@ export interface ExtensionRow {
   readonly extension_version: string;
 }
 
-/** What initdb writes on the schema public; not the user's word. */
-const STANDARD_COMMENT = "standard public schema";
-
 export function gatherSchemas(gathering: Gathering, rows: readonly SchemaRow[]): void {
   for (const row of rows) {
     gathering.schemas.set(row.oid, quoteIdentifier(row.name));
@@ -54,7 +51,3 @@ export function gatherExtensions(gathering: Gathering, rows: readonly ExtensionR
     });
   }
 }
-
-/** Whether a comment on the schema public is the one that initdb wrote. */
-export const isStandardComment = (address: string, comment: string): boolean =>
-  address === "pg_namespace:2200:0" && comment === STANDARD_COMMENT;

@@ -25,6 +25,7 @@ left join pg_depend d
   and d.refclassid = 1259 and d.refobjsubid > 0 and d.deptype in ('a', 'i')
 left join pg_class o on o.oid = d.refobjid
 where s.seqrelid >= 16384
+  and s.seqrelid = any($1::oid[]) -- scoped
   and c.oid >= 16384
   and c.relpersistence <> 't'
   and c.relnamespace <> 11

@@ -5,6 +5,9 @@ select
   pg_catalog.set_config('search_path', '', true) as path,
   pg_catalog.set_config('jit', 'off', true) as jit,
   pg_catalog.current_setting('server_version_num')::int as version,
+  (
+    select count(*)::int from pg_catalog.pg_class where oid >= 16384 and relkind in ('r', 'p', 'v', 'm', 'f')
+  ) as relations,
   (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) as database,
   case
     when pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')
