@@ -34,7 +34,7 @@ test("an object that the server cannot print is named, and the look goes on with
 
 test("a lock of DDL under way that outlasts lock_timeout is told as such", async () => {
   const { db } = database;
-  await db.query("create table locked (a int default 1)");
+  await db.query("create table locked (a int check (a > 1))");
   await db.transaction(async (ddl) => {
     await ddl.query("lock table locked in access exclusive mode");
     const looking = db.transaction(async (tx) => {
