@@ -170,6 +170,28 @@ export interface CatalogObject {
   readonly hash?: string;
 }
 
+/** What a look of some objects only must know of the look before. */
+export interface Standing {
+  /** The oldest transaction that was running then, a full xid: rows of older ones were seen. */
+  readonly horizon: bigint;
+  /** Of the server's start and role, and of the ignore list: under others everything is read again. */
+  readonly under: string;
+  /** What standing.sql answered. */
+  readonly names: string | null;
+  readonly members: string | null;
+  readonly owned: string | null;
+  readonly places: string | null;
+}
+
+/** What a look of some objects only read again: whole tables with all their parts, and all objects of the small kinds. */
+export interface Since {
+  readonly previous: readonly CatalogObject[];
+  /** Of `previous`, those that were read again, whether they changed or not; sorted. */
+  readonly gone: readonly CatalogObject[];
+  /** What took their place; the same object where nothing of it changed. Sorted. */
+  readonly come: readonly CatalogObject[];
+}
+
 /** What one exact look saw. */
 export interface Snapshot {
   readonly format: number;
@@ -179,6 +201,10 @@ export interface Snapshot {
   readonly origin?: string;
   /** Hash of the server's answers that this was made from: the same again means the same snapshot, to the row version. Absent in files. */
   readonly reading?: string;
+  /** What the next look needs to read only what changed since (read/changes.ts). Absent for small databases, and in files. */
+  readonly standing?: Standing;
+  /** From a look that read some objects only: all others are those of `previous`. */
+  readonly since?: Since;
   /** Sorted by `compareObjects`: parents before children, then kind, then identity by code unit. */
   readonly objects: readonly CatalogObject[];
   /** What could not be read with this role, in words; never an error. */

@@ -1,3 +1,5 @@
+import { generator } from "../../../service/testing/random.ts";
+
 /** The database that the figures of "large" are measured on: 10,000 tables as in a grown product, made from a seed. */
 export const LARGE = {
   schemas: 20,
@@ -76,15 +78,4 @@ export function* largeSchema(seed: number): Generator<string> {
   }
   for (let at = 0; at < parts.length; at += TABLES_AT_ONCE)
     yield parts.slice(at, at + TABLES_AT_ONCE).join(";\n");
-}
-
-/** Numbers in [0, 1) that follow from the seed (mulberry32, public domain by Tommy Ettinger). */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
