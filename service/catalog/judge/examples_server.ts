@@ -42,6 +42,15 @@ const OPERATORS = examples([
   ],
 ]);
 
+const NAMES = examples([
+  ["name-cut", `create table x.${"n".repeat(70)} ()`],
+  ["name-cut", `create view x."${"ü".repeat(40)}" as select 1 as a`],
+  ["name-cut-renamed", `alter table x.small rename to ${"n".repeat(70)}`],
+  ["enum-added", "create type x.k as enum ('a')"],
+  ["domain-added-constrained", "create domain x.k as integer check (value > 0)"],
+  ["domain-added-constrained", "create domain x.k as integer not null"],
+]);
+
 const TEXTS = examples([
   ["text-search-added", "create text search dictionary x.k (template = simple)"],
   ["text-search-dropped", "drop text search configuration x.words"],
@@ -115,4 +124,4 @@ const SERVER = examples([
 ]);
 
 /** On operators, text search, roles, the database and its server. */
-export const SERVER_EXAMPLES: readonly Example[] = [...OPERATORS, ...TEXTS, ...ROLES, ...SERVER];
+export const SERVER_EXAMPLES: readonly Example[] = [...OPERATORS, ...NAMES, ...TEXTS, ...ROLES, ...SERVER];

@@ -1,6 +1,7 @@
 import { type Difference, type Judgement, type LockMode, type ObjectChange, worst } from "../change.ts";
 import { type CatalogObject, KINDS } from "../model.ts";
 import { adviceRules } from "./advice.ts";
+import { nameAdviceRules } from "./advice_names.ts";
 import { columnTypeRules } from "./column_types.ts";
 import { columnRules } from "./columns.ts";
 import { constraintChangeRules } from "./constraint_changes.ts";
@@ -51,6 +52,7 @@ export const RULES: readonly Rule[] = [
   ...serverRules,
   ...sharedRules,
   ...adviceRules,
+  ...nameAdviceRules,
 ];
 
 const RULES_OF = new Map(KINDS.map((kind) => [kind, RULES.filter((rule) => rule.kinds.includes(kind))]));
