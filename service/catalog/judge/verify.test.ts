@@ -8,6 +8,7 @@ import { diffSnapshots } from "../diff.ts";
 import { compileIgnore } from "../ignore.ts";
 import type { Snapshot } from "../model.ts";
 import { readSnapshot } from "../snapshot.ts";
+import { BREAKS, UNSHOWN } from "./breaking.ts";
 import type { Example } from "./example.ts";
 import { EXAMPLES } from "./examples.ts";
 import { judge, RULES } from "./judge.ts";
@@ -34,6 +35,14 @@ async function prepare(major: Major): Promise<Ground> {
   await db.query(base);
   const before = await db.transaction((tx) => readSnapshot(tx, WATCH_ALL), { isolation: "repeatable read" });
   return { database, before };
+}
+
+/** Roles and tablespaces outlive their database. */
+async function leave({ database: { db, drop } }: Ground): Promise<void> {
+  await db.query("drop schema x cascade; drop schema y cascade");
+  await db.query("drop role judge_somebody, judge_role, judge_login, judge_group");
+  await db.query("drop tablespace elsewhere");
+  await drop();
 }
 
 interface Measured {
@@ -121,7 +130,7 @@ describe.each(MAJORS)("on PostgreSQL %i, what the judgement claims is what the s
   beforeAll(async () => {
     ground = await prepare(major);
   }, START);
-  afterAll(() => ground.database.drop());
+  afterAll(() => leave(ground));
 
   for (const example of EXAMPLES.filter(({ since }) => (since ?? 14) <= major)) {
     test(`${example.rule}: ${example.ddl.slice(0, 100)}`, async () => {
@@ -137,6 +146,51 @@ describe.each(MAJORS)("on PostgreSQL %i, what the judgement claims is what the s
       });
     });
   }
+});
+
+/** What the statement gives: its rows, or that it fails. Nothing of it stays. */
+async function outcomeOf(tx: Sql, statement: string): Promise<string> {
+  const set = tx.query("savepoint program");
+  try {
+    const [, rows] = await Promise.all([set, tx.query(statement)]);
+    return JSON.stringify(rows);
+  } catch {
+    return "fails";
+  } finally {
+    await tx.query("rollback to savepoint program");
+  }
+}
+
+describe.each(MAJORS)("on PostgreSQL %i, what the judgement calls breaking breaks somebody", (major) => {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await prepare(major);
+  }, START);
+  afterAll(() => leave(ground));
+
+  test.each(BREAKS.filter(({ since }) => (since ?? 14) <= major))("$rule: $statement", async (one) => {
+    const outcomes: string[] = [];
+    const work = async (tx: Sql) => {
+      if (one.setup !== undefined) await tx.query(one.setup);
+      outcomes.push(await outcomeOf(tx, one.statement));
+      await tx.query(one.ddl);
+      outcomes.push(await outcomeOf(tx, one.statement));
+      throw new Rollback();
+    };
+    await ground.database.db.transaction(work).catch((error) => {
+      if (!(error instanceof Rollback)) throw error;
+    });
+    const [before, after] = outcomes;
+    expect(before).not.toBe("fails");
+    expect(after).not.toBe(before ?? "");
+  });
+});
+
+test("every rule that says breaking is shown to break something", () => {
+  const shown = new Set([...BREAKS.map(({ rule }) => rule), ...Object.keys(UNSHOWN)]);
+  const breaking = RULES.filter(({ compatibility }) => compatibility === "breaking").map(({ name }) => name);
+  expect(breaking.filter((name) => !shown.has(name))).toEqual([]);
+  expect([...shown].filter((name) => !breaking.includes(name))).toEqual([]);
 });
 
 test("every rule that claims something is tried", () => {
