@@ -9,8 +9,8 @@ export interface Seen {
   readonly snapshot: Snapshot;
   /** The last gate reading before the snapshot: a later one that differs from it means that another look is owed. */
   readonly gate: GateReading;
-  /** Of the same transaction as the snapshot. */
-  readonly rowVersion: string;
+  /** Of the same transaction as the snapshot; null where that was left out. */
+  readonly rowVersion: string | null;
   /** False when the catalog moved during every look: the snapshot may mix two states. */
   readonly quiet: boolean;
 }
@@ -22,6 +22,8 @@ export interface Limits<Beside> {
   readonly deadlineMs: number;
   /** Read first thing in the transaction of the look, so that both see the same. It must leave the transaction unharmed. */
   readonly beside?: ((tx: Sql) => Promise<Beside>) | undefined;
+  /** Leaves out the row version where only what changed is read: on thousands of tables it takes longer than that. */
+  readonly urgent?: boolean;
 }
 
 /** What a server answers when an object went away between the transaction's snapshot and a pg_get_*def of it. */
@@ -43,13 +45,13 @@ export async function takeLook<Beside = undefined>(
   database: Database,
   before: GateReading,
   options: ReadOptions,
-  { most, deadlineMs, beside }: Limits<Beside>,
+  { most, deadlineMs, beside, urgent = false }: Limits<Beside>,
 ): Promise<Seen & { readonly beside: Beside | undefined }> {
   let gate = before;
   for (let nth = 1; ; nth += 1) {
     const last = nth === most;
     try {
-      const { after, ...seen } = await lookOnce(database, options, deadlineMs, beside);
+      const { after, ...seen } = await lookOnce(database, options, deadlineMs, beside, urgent);
       const quiet = moved(gate, after) === null;
       if (last || quiet) return { ...seen, gate, quiet };
       gate = after;
@@ -65,11 +67,16 @@ function lookOnce<Beside>(
   options: ReadOptions,
   deadlineMs: number,
   beside: Limits<Beside>["beside"],
+  urgent: boolean,
 ) {
   return database.transaction(
     async (tx) => {
       const read = await beside?.(tx);
-      const [snapshot, rowVersion] = await Promise.all([readSnapshot(tx, options), readRowVersion(tx)]);
+      const brief = urgent && options.previous?.standing !== undefined;
+      const [snapshot, rowVersion] = await Promise.all([
+        readSnapshot(tx, options),
+        brief ? null : readRowVersion(tx),
+      ]);
       return { snapshot, rowVersion, after: await readGate(tx), beside: read };
     },
     { readOnly: true, isolation: "repeatable read", deadlineMs },

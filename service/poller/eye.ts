@@ -66,7 +66,7 @@ export interface Sight {
   readonly cause: LookCause;
   readonly snapshot: Snapshot;
   readonly mark: Mark;
-  readonly rowVersion: string;
+  readonly rowVersion: string | null;
   readonly tap: TapReading;
   readonly server: Omit<ServerStanding, "notice">;
 }
@@ -113,10 +113,16 @@ export class Eye {
     const cause = await this.#causeOf(known, now, due);
     if (cause === null) return null;
     const previous = known.content?.snapshot;
-    const options = { ignore: this.ignore, ...(previous ? { previous } : {}) };
+    const options = {
+      ignore: this.ignore,
+      whole: cause === "unconditional",
+      ...(previous ? { previous } : {}),
+    };
     const mark = known.mark && isSameDatabase(known.mark.gate, gate) ? known.mark.tap : null;
     const seen = await takeLook(this.#database, gate, options, {
       ...LOOK,
+      // The row version is read within its own budget.
+      urgent: cause === "gate" || cause === "tap" || cause === "request",
       beside: (tx) => readTap(tx, mark ?? null),
     });
     const { snapshot, beside: tap } = seen;
@@ -124,9 +130,10 @@ export class Eye {
     // LISTEN is not allowed on a standby.
     await this.#ear.follow(tap.state !== "none" && !gate.recovery);
     const own = storeOrigin !== null && snapshot.origin === storeOrigin && snapshot !== previous;
+    const { since: _since, standing: _standing, ...whole } = snapshot;
     return {
       cause,
-      snapshot: own ? { ...snapshot, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,
+      snapshot: own ? { ...whole, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,
       mark: { gate: seen.gate, ignore: this.entry.ignore, tap: tap.mark },
       rowVersion: seen.rowVersion,
       tap,
@@ -167,12 +174,12 @@ export class Eye {
     const { clock } = this.#context;
     const started = clock.monotonic();
     if (started >= this.#rowVersionDue) {
-      const rowVersion = await readRowVersion(this.#database);
+      const rowVersion = known.rowVersion && (await readRowVersion(this.#database));
       const costs = [...this.#rowVersionCosts, clock.monotonic() - started].slice(-ROW_VERSION_COSTS);
       this.#rowVersionCosts = costs;
       const pause = costs.length < ROW_VERSION_FIRST ? 0 : Math.min(...costs) / ROW_VERSION_SHARE;
       this.#rowVersionDue = started + Math.max(ROW_VERSION_LEAST_MS, pause);
-      if (rowVersion !== known.rowVersion) return due.fresh ? "start" : "row-version";
+      if (rowVersion === null || rowVersion !== known.rowVersion) return due.fresh ? "start" : "row-version";
     }
     if (due.unseen) return "start";
     return due.overdue ? "unconditional" : null;

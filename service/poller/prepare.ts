@@ -7,7 +7,7 @@ import type { NewSnapshot, Replaced } from "../store/handover.ts";
 import type { WatchState } from "../store/snapshots.ts";
 import { type Attribution, attribute } from "../tap/attribute.ts";
 import type { TapMark, TapReading, TapState } from "../tap/log.ts";
-import { compareContent, type KnownSnapshot } from "./comparison.ts";
+import { compareContent, type KnownSnapshot, knownHash } from "./comparison.ts";
 import { judgedChanges } from "./standing.ts";
 
 /** With what the current snapshot was taken: another gate reading, or another ignore list, makes an exact look due. */
@@ -67,7 +67,7 @@ export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]
   }
   const next: NewSnapshot = {
     snapshot: content.snapshot,
-    fingerprint: fingerprint(content.snapshot),
+    fingerprint: fingerprint(content.snapshot, (object) => knownHash(content, object)),
     before: known.id,
     ended: known.content ? delta.ended : "all",
     begun: delta.begun,
@@ -77,7 +77,12 @@ export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]
   if (known.content) {
     // What was ignored before, or is now, neither came nor went.
     const ignores = [compileIgnore(known.mark?.ignore ?? []), compileIgnore(ignore)];
-    const changes = judgedChanges(known.content.snapshot, content.snapshot, ignores);
+    // Tables are read again as a whole, so what was read again is all that a difference can be told from.
+    const { since } = fresh.since?.previous === known.content.snapshot.objects ? fresh : {};
+    const [before, after] = [known.content.snapshot, content.snapshot];
+    const changes = since
+      ? judgedChanges({ ...before, objects: since.gone }, { ...after, objects: since.come }, ignores)
+      : judgedChanges(before, after, ignores);
     return { content, next, changes, readdressed: delta.readdressed, replaced: null, note: null };
   }
   const note =

@@ -18,7 +18,9 @@ import readdressSql from "./sql/objects_readdress.sql" with { type: "text" };
 import snapshotSql from "./sql/snapshot_insert.sql" with { type: "text" };
 
 /** Objects that travel in one statement; jsonb holds at most 256 MB. */
-const BATCH = 5000;
+const BATCH = 2000;
+/** Batches that the server has not answered yet, at most. */
+const UNDER_WAY = 3;
 /** The first snapshot of 10,000 tables is one transaction. */
 const DEADLINE_MS = 60_000;
 
@@ -46,7 +48,8 @@ export interface SeenLook {
   readonly look: Look;
   /** What the next gate readings are compared with. */
   readonly mark: object;
-  readonly rowVersion: string;
+  /** Null where it is not known. */
+  readonly rowVersion: string | null;
   /** Runs requested before the look began. */
   readonly requested: readonly string[];
   /** Objects that kept their content but not their address or row version. */
@@ -192,23 +195,30 @@ async function insertSnapshot(tx: Sql, lease: Lease, next: NewSnapshot): Promise
   return row?.id;
 }
 
-/** Sent in this order on one connection: contents before what refers to them, ends before new beginnings. */
+/**
+ * Sent in this order on one connection: contents before what refers to them, ends before new beginnings. A few batches
+ * are under way at once, so that a large snapshot is never in memory as text.
+ */
 async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotId: string): Promise<void> {
   const sent: Promise<unknown>[] = [];
+  const send = async (text: string, params: readonly unknown[]) => {
+    sent.push(tx.query(text, params));
+    if (sent.length > UNDER_WAY) await sent.shift();
+  };
   for (const batch of batches(next.begun)) {
     const contents = batch.map(({ object, hash }) => ({ hash, body: contentOf(object) }));
-    sent.push(tx.query(insertSql, [JSON.stringify(contents)]));
+    await send(insertSql, [JSON.stringify(contents)]);
   }
-  if (next.ended === "all") sent.push(tx.query(closeSql, [lease.databaseId, snapshotId, null]));
+  if (next.ended === "all") await send(closeSql, [lease.databaseId, snapshotId, null]);
   else {
     for (const batch of batches(next.ended)) {
       const keys = batch.map(({ kind, identity }) => ({ kind, identity }));
-      sent.push(tx.query(closeSql, [lease.databaseId, snapshotId, JSON.stringify(keys)]));
+      await send(closeSql, [lease.databaseId, snapshotId, JSON.stringify(keys)]);
     }
   }
   for (const batch of batches(next.begun)) {
     const rows = batch.map(({ object, hash }) => ({ ...placeOf(object), hash }));
-    sent.push(tx.query(openSql, [lease.databaseId, snapshotId, JSON.stringify(rows)]));
+    await send(openSql, [lease.databaseId, snapshotId, JSON.stringify(rows)]);
   }
   await Promise.all(sent);
 }
@@ -278,8 +288,8 @@ function summarize(changes: readonly ObjectChange[], transients: Attribution["tr
   return changes.length === 1 ? what : `${what} and ${changes.length - 1} more`;
 }
 
-function contentOf({ address: _address, version: _version, ...content }: CatalogObject): object {
-  return content;
+function contentOf({ kind, name, identity, parent, attributes }: CatalogObject): object {
+  return { kind, name, identity, parent, attributes };
 }
 
 function placeOf({ kind, identity, address, version }: CatalogObject): object {
