@@ -47,54 +47,89 @@ export function wordOf(nth: number): string {
   return `h${nth}`;
 }
 
+/** One of the sequences that are replayed beside each other: what comes next, or undefined at its end. */
+export interface Run {
+  readonly name: string;
+  readonly word: string;
+  readonly claims?: RegExp | undefined;
+  /** What is there before the first look. */
+  readonly setup?: string;
+  /** True where a statement that the server refuses is no finding: nothing may have changed then. */
+  readonly mayRefuse: boolean;
+  next(round: number, snapshot: Snapshot): Pick<Step, "sql" | "more"> | undefined;
+}
+
+/** Replays the histories beside each other, those of their steps that the server's major knows. */
+export function replay(place: Place, histories: readonly History[]): Promise<Finding[]> {
+  const runs = histories.map(({ name, steps, claims }, nth): Run => {
+    const known = steps.filter(({ from, to }) => from <= place.major && place.major <= to);
+    return { name, word: wordOf(nth), claims, mayRefuse: false, next: (round) => known[round] };
+  });
+  return replayRuns(place, runs);
+}
+
 /**
- * Replays the histories beside each other: of each the first statement, then a look and a dump; of each the second, and
- * so on. What changed belongs to the history whose word it holds, so that one dump serves many statements.
+ * Of each run the first statement, then a look and a dump; of each the second, and so on until all have ended. What
+ * changed belongs to the run whose word it holds, so that one dump serves many statements.
  */
-export async function replay(place: Place, histories: readonly History[]): Promise<Finding[]> {
+export async function replayRuns(place: Place, runs: readonly Run[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const runs = histories.map((one, nth) => ({
-    history: one,
-    word: wordOf(nth),
-    steps: one.steps.filter(({ from, to }) => from <= place.major && place.major <= to),
-  }));
-  await place.db.query(runs.map(({ word }) => `create schema ${word};`).join("\n"));
+  for (const { word, setup = "" } of runs) {
+    await place.db.query(`create schema ${word}; set search_path = ${word}, public; ${spell(setup, word)}`);
+  }
   let before = await see(place);
-  for (let round = 0; runs.some(({ steps }) => steps.length > round); round++) {
-    const tried: { history: History; word: string; step: Step }[] = [];
-    await place.db.reserve(async (session) => {
-      for (const { history, word, steps } of runs) {
-        const step = steps[round];
-        if (step === undefined) continue;
-        const refused = await attempt(session, word, await placed(place, step.sql));
-        if (refused === undefined) tried.push({ history, word, step });
-        else findings.push({ history: history.name, sql: step.sql, faults: [`refused: ${refused}`] });
-      }
+  for (let round = 0; ; round++) {
+    const wanted = runs.flatMap((run) => {
+      const step = run.next(round, before.snapshot);
+      return step === undefined ? [] : [{ run, step }];
     });
+    if (wanted.length === 0) return findings;
+    const tried = await tryAll(place, wanted, findings);
     const after = await see(place);
-    const changes = compareDumps(before.dump, after.dump);
-    const differences = diffSnapshots(before.snapshot, after.snapshot);
-    const kin = kinIn(before.snapshot, after.snapshot);
-    const owners = tried.map(({ history, word }) => belongs(word, history.claims));
-    for (const [nth, { history, step }] of tried.entries()) {
-      const mine = owners[nth] ?? (() => false);
-      const found = faults(
-        changes.filter((one) => mine(textOf(one))),
-        differences.filter((one) => mine(JSON.stringify(one))),
-        kin,
-        step.more,
-      );
-      if (found.length > 0) findings.push({ history: history.name, sql: step.sql, faults: found });
-    }
-    const nobodys = (text: string) => !owners.some((mine) => mine(text));
-    const stray = [
-      ...changes.filter((one) => nobodys(textOf(one))).map(textOf),
-      ...differences.filter((one) => nobodys(JSON.stringify(one))).map(summary),
-    ];
-    if (stray.length > 0) findings.push({ history: "", sql: `round ${round}`, faults: stray });
+    findings.push(...compare(before, after, tried, round));
     before = after;
   }
-  return findings;
+}
+
+interface Tried {
+  readonly run: Run;
+  readonly step: Pick<Step, "sql" | "more">;
+}
+
+async function tryAll(place: Place, wanted: readonly Tried[], findings: Finding[]): Promise<Tried[]> {
+  const tried: Tried[] = [];
+  await place.db.reserve(async (session) => {
+    for (const { run, step } of wanted) {
+      const refused = await attempt(session, run.word, await placed(place, step.sql));
+      if (refused === undefined || run.mayRefuse) tried.push({ run, step });
+      else findings.push({ history: run.name, sql: step.sql, faults: [`refused: ${refused}`] });
+    }
+  });
+  return tried;
+}
+
+function compare(before: Sight, after: Sight, tried: readonly Tried[], round: number): Finding[] {
+  const changes = compareDumps(before.dump, after.dump);
+  const differences = diffSnapshots(before.snapshot, after.snapshot);
+  const kin = kinIn(before.snapshot, after.snapshot);
+  const owners = tried.map(({ run }) => belongs(run.word, run.claims));
+  const findings = tried.map(({ run, step }, nth): Finding => {
+    const mine = owners[nth] ?? (() => false);
+    const found = faults(
+      changes.filter((one) => mine(textOf(one))),
+      differences.filter((one) => mine(JSON.stringify(one))),
+      kin,
+      step.more,
+    );
+    return { history: run.name, sql: spell(step.sql, run.word), faults: found };
+  });
+  const nobodys = (text: string) => !owners.some((mine) => mine(text));
+  const stray = [
+    ...changes.filter((one) => nobodys(textOf(one))).map(textOf),
+    ...differences.filter((one) => nobodys(JSON.stringify(one))).map(summary),
+  ];
+  findings.push({ history: "nobody's", sql: `round ${round}`, faults: stray });
+  return findings.filter((one) => one.faults.length > 0);
 }
 
 let folders = 0;

@@ -60,7 +60,7 @@ export function faults(
   more: string | undefined,
 ): string[] {
   const rename = renaming(differences);
-  const open = changes.filter((change) => rename(change.before) !== rename(change.after));
+  const open = changes.filter((change) => rename.text(change.before) !== rename.text(change.after));
   if (more !== undefined) {
     if (changes.length > 0) return [`pg_dump sees it as well: ${titles(changes)}`];
     return differences.length === 0 ? ["the diff sees nothing"] : [];
@@ -86,41 +86,60 @@ export function faults(
   ];
 }
 
+interface Renaming {
+  readonly title: (raw: string) => string;
+  readonly text: (quoted: string) => string;
+}
+
 /** Less the parts that went under one title and came, otherwise the same, under another that the renames make of it. */
-function moved(changes: readonly DumpChange[], rename: (text: string) => string): DumpChange[] {
+function moved(changes: readonly DumpChange[], rename: Renaming): DumpChange[] {
+  const told = (title: string, text: string) => `${rename.title(title)}\n${rename.text(text)}`;
   const gone = new Set(
-    changes.filter(({ after }) => after === "").map(({ title, before }) => rename(`${title}\n${before}`)),
+    changes.filter(({ after }) => after === "").map(({ title, before }) => told(title, before)),
   );
   const come = new Set(
-    changes.filter(({ before }) => before === "").map(({ title, after }) => rename(`${title}\n${after}`)),
+    changes.filter(({ before }) => before === "").map(({ title, after }) => told(title, after)),
   );
   return changes.filter(({ title, before, after }) => {
-    if (after === "") return !come.has(rename(`${title}\n${before}`));
-    return before !== "" || !gone.has(rename(`${title}\n${after}`));
+    if (after === "") return !come.has(told(title, before));
+    return before !== "" || !gone.has(told(title, after));
   });
 }
 
-/** Text with the old names of what was renamed replaced by the new ones; the place among the lines does not count. */
-function renaming(differences: readonly Difference[]): (text: string) => string {
+/**
+ * Text with the old names of what was renamed replaced by the new ones, and quotes left out, as titles have none. The
+ * place among the lines does not count, nor that a view goes on calling a renamed column by its old name.
+ */
+function renaming(differences: readonly Difference[]): Renaming {
   const names = new Map<string, string>();
   for (const { from, identity } of differences) {
     if (from === undefined) continue;
-    const [old, now] = [words(from), words(identity)];
-    old.forEach((word, nth) => {
+    const [old, now] = [identifiers(from), identifiers(identity)];
+    old.forEach((name, nth) => {
       const other = now[nth];
-      if (other !== undefined && other !== word && old.length === now.length) names.set(word, other);
+      if (other !== undefined && other !== name && old.length === now.length) names.set(name, other);
     });
   }
-  if (names.size === 0) return (text) => text;
-  return (text) =>
-    text
-      // A view goes on calling a renamed column by its old name.
-      .replace(/ AS \w+/g, "")
-      .replace(/[\w$]+/g, (word) => names.get(word) ?? word)
+  if (names.size === 0) return { title: (title) => title, text: (text) => text };
+  const longest = [...names.keys()].sort((a, b) => b.length - a.length).map((name) => RegExp.escape(name));
+  const any = new RegExp(`(?<![\\w$])(?:${longest.join("|")})(?![\\w$])`, "g");
+  const title = (raw: string) => raw.replace(any, (name) => names.get(name) ?? name);
+  const text = (quoted: string) =>
+    title(quoted.replace(QUOTED, (_, name: string) => name.replaceAll('""', '"')).replace(/ AS \w+/g, ""))
       .split("\n")
       .map((line) => line.replace(/,$/, ""))
       .sort()
       .join("\n");
+  return { title, text };
+}
+
+const QUOTED = /"((?:[^"]|"")+)"/g;
+
+/** The names in an identity, without their quotes. */
+function identifiers(identity: string): string[] {
+  return (identity.match(/"(?:[^"]|"")+"|[\w$]+/g) ?? []).map((name) =>
+    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,
+  );
 }
 
 function namesOf(title: string): string[] {
