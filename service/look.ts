@@ -38,8 +38,9 @@ const GONE_MEANWHILE: ReadonlySet<string | undefined> = new Set([
 /**
  * Takes an exact look: one REPEATABLE READ transaction. `before` was read from the gate just now. The gate is read again
  * at the end of the transaction (for the first time in it: a transaction sees each counter as it was when it first asked),
- * and when it moved meanwhile the look is repeated, up to `most` times in all, because pg_get_*def functions read the
- * newest catalog and not the transaction's.
+ * and when it moved meanwhile, the look is repeated, up to `most` times in all, because pg_get_*def functions read the
+ * newest catalog and not the transaction's. The counters of earlier DDL often come in only now, so it is not repeated when
+ * the row versions are as the look had them: then it counts, with the earlier gate reading, and the next tick looks again.
  */
 export async function takeLook<Beside = undefined>(
   database: Database,
@@ -52,7 +53,7 @@ export async function takeLook<Beside = undefined>(
     const last = nth === most;
     try {
       const { after, ...seen } = await lookOnce(database, options, deadlineMs, beside, urgent);
-      const quiet = moved(gate, after) === null;
+      const quiet = moved(gate, after) === null || (await isUnmoved(database, seen.rowVersion));
       if (last || quiet) return { ...seen, gate, quiet };
       gate = after;
     } catch (error) {
@@ -60,6 +61,10 @@ export async function takeLook<Beside = undefined>(
       gate = await readGate(database);
     }
   }
+}
+
+async function isUnmoved(database: Database, rowVersion: string | null): Promise<boolean> {
+  return rowVersion !== null && rowVersion === (await readRowVersion(database));
 }
 
 function lookOnce<Beside>(

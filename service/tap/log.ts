@@ -101,14 +101,16 @@ export async function readTap(tx: Sql, before: TapMark | null): Promise<TapReadi
       "This role may not read it: schemawatch tap install --reader ROLE allows it.",
     );
   const known = before?.log === log;
-  await tx.query("savepoint tap");
   try {
-    const [found] = await tx.query<{ floor: string; rows: LogRow[] }>(logSql, [
-      known ? before.floor : null,
-      before?.snapshot ?? snapshot,
-      before?.at ?? "infinity",
+    // Sent together: the savepoint goes with the transaction.
+    const [, [found]] = await Promise.all([
+      tx.query("savepoint tap"),
+      tx.query<{ floor: string; rows: LogRow[] }>(logSql, [
+        known ? before.floor : null,
+        before?.snapshot ?? snapshot,
+        before?.at ?? "infinity",
+      ]),
     ]);
-    await tx.query("release savepoint tap");
     const floor = found?.floor ?? "0";
     const statements = wholeStatements(found?.rows ?? []);
     return { ...reading("read", null), mark: { at, snapshot, log, floor }, statements };
