@@ -16,6 +16,16 @@ let snapshot: Snapshot;
 
 beforeAll(async () => {
   database = await testDatabase({ template: "sample" });
+  await database.db.query(`
+    create schema words;
+    create collation words.german (provider = icu, locale = 'de');
+    create text search dictionary words.plain (template = simple);
+    create text search configuration words.shop (parser = "default");
+    alter text search configuration words.shop add mapping for asciiword with words.plain;
+    create operator words.=== (leftarg = text, rightarg = text, function = texteq);
+    create table words.texts (body text collate words.german);
+    create index texts_search on words.texts using gin (to_tsvector('words.shop', body));
+    create view words.same as select body operator(words.===) 'a' as same from words.texts`);
   const read = (tx: Sql) => readSnapshot(tx, { ignore: compileIgnore([]) });
   snapshot = await database.db.transaction(read, { isolation: "repeatable read" });
 }, START);
@@ -123,4 +133,19 @@ test("limits are told when they bite", async () => {
   expect(impact.limits).toEqual([
     "More than 200 objects depend on the changed ones; the nearest are listed.",
   ]);
+});
+
+test("columns hang on a collation, configurations and their indexes on a dictionary, views on an operator", async () => {
+  expect(await dependents(change("collation", "words.german", "renamed"))).toContain(
+    "column words.texts.body, dependency 1",
+  );
+  expect(await dependents(change("text search dictionary", "words.plain", "altered", "options"))).toEqual([
+    "text search configuration words.shop, dependency 1",
+    "index words.texts_search, dependency 2",
+  ]);
+  expect(await dependents(change("operator", "words.===(text, text)", "altered", "commutator"))).toEqual([
+    "view words.same, dependency 1",
+  ]);
+  // A role's name is a word like any other: functions that hold it may mean something else.
+  expect(await dependents(change("database", "current_database", "altered", "settings"))).toEqual([]);
 });

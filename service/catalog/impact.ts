@@ -52,7 +52,20 @@ const UNSEEN_ATTRIBUTES = new Set([
   "options",
 ]);
 /** The catalogs whose rows others may hang on. */
-const ROOT_CATALOGS = new Set(["pg_class", "pg_type", "pg_proc", "pg_constraint"]);
+const ROOT_CATALOGS = new Set([
+  "pg_class",
+  "pg_type",
+  "pg_proc",
+  "pg_constraint",
+  "pg_collation",
+  "pg_operator",
+  "pg_opclass",
+  "pg_opfamily",
+  "pg_ts_config",
+  "pg_ts_dict",
+  "pg_ts_parser",
+  "pg_ts_template",
+]);
 
 interface Root {
   readonly n: number;
@@ -165,6 +178,8 @@ function rootOf(change: ObjectChange, n: number): Root | undefined {
 function othersMayDepend(change: ObjectChange): boolean {
   if (change.action === "added") return false;
   if (change.action !== "altered") return true;
+  // The options of a dictionary are what it does; those of relations are the planner's and VACUUM's.
+  if (change.kind === "text search dictionary" && "options" in change.attributes) return true;
   return Object.keys(change.attributes).some((name) => !UNSEEN_ATTRIBUTES.has(name));
 }
 
@@ -180,6 +195,9 @@ function wordsOf(change: ObjectChange): string[] {
     case "policy":
     case "schema":
     case "extension":
+    case "role":
+    case "tablespace":
+    case "database":
       return [];
     default:
       return parts.slice(-1);

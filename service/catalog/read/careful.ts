@@ -3,7 +3,7 @@ import { forServer } from "../version.ts";
 import { ALL_AT_ONCE, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts";
 
 /** The conditions of a statement that its objects' OIDs are of that range, each on a line. */
-const RANGE = /^(where|\s+and) ([\w.]+) >= 16384$/gm;
+const RANGE = /^(where|\s+and) ([\w.]+) >= (?:16384|1)$/gm;
 /** Calls that print an object from its parse tree or ask the system about it, and so can fail on a broken one. */
 const PRINTERS =
   /\bpg_(get_(?!userbyid)\w+|tablespace_location|collation_actual_version|database_collation_actual_version)\([^()]*\)/g;

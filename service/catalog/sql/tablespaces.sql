@@ -9,3 +9,4 @@ select
   t.spcoptions as options,
   pg_tablespace_location(t.oid) as location
 from pg_tablespace t
+where t.oid >= 1
