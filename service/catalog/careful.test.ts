@@ -51,7 +51,7 @@ test("a tablespace whose folder is gone is named, and the other ones are read", 
   await rename(`${link}.away`, link);
   const told = after.unreadable.filter((line) => line.includes("tablespaces"));
   expect(told).toHaveLength(1);
-  expect(told[0]).toMatch(/^definitions in tablespaces of OID \d+: could not read/);
+  expect(told[0]).toMatch(/^definitions in tablespaces of OID \d+: could not /);
   const location = (name: string) => after.objects.find((one) => one.identity === name)?.attributes.location;
   expect([location("careful_lost"), location("careful_kept")]).toEqual([undefined, made[1]]);
   for (const name of ["careful_lost", "careful_kept"]) await db.query(`drop tablespace ${name}`);
