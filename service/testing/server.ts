@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serverAccount } from "../embedded/account.ts";
@@ -45,10 +45,16 @@ const settings = {
 /** Older servers know no built-in locale; theirs sorts the same. */
 const localeOf = (major: Major) => (major < 17 ? ["--locale=C"] : undefined);
 
+export interface ServerChoice {
+  readonly major?: Major;
+  /** A server of that major, started: the new one is its streaming standby. It is restarted for that. */
+  readonly standbyOf?: TestServer;
+}
+
 /** Starts a server of its own for the caller, with more settings; it ends with this process at the latest. */
 export async function testServer(
   extra: Readonly<Record<string, string>> = {},
-  { major = usualMajor() }: { readonly major?: Major } = {},
+  { major = usualMajor(), standbyOf }: ServerChoice = {},
 ): Promise<TestServer> {
   const home = mkdtempSync(join(tmpdir(), "schemawatch-test-"));
   chmodSync(home, 0o711);
@@ -56,7 +62,8 @@ export async function testServer(
   endWithUs(home, dataDir);
   const binaries = await binariesOf(major);
   const account = serverAccount([dataDir, binaries]);
-  await initCluster(binaries, account, dataDir, password, localeOf(major));
+  const follow = standbyOf && (await copyForStandby(standbyOf, dataDir));
+  if (!follow) await initCluster(binaries, account, dataDir, password, localeOf(major));
   const port = freePort();
   let pid = 0;
   const start = async () => {
@@ -65,7 +72,7 @@ export async function testServer(
       account,
       dataDir,
       port,
-      settings: { ...settings, ...extra },
+      settings: { ...settings, ...follow, ...extra },
       logFile: join(home, "log"),
       deadlineMs: 20_000,
     });
@@ -94,6 +101,17 @@ export async function testServer(
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Copies a server's data for a standby of it, with its owner, and returns the standby's settings. */
+async function copyForStandby(primary: TestServer, dataDir: string): Promise<Record<string, string>> {
+  await primary.stop("fast");
+  const copied = Bun.spawnSync(["cp", "-a", primary.dataDir, dataDir]);
+  if (copied.exitCode !== 0) throw new Error(`the data could not be copied: ${copied.stderr}`);
+  writeFileSync(join(dataDir, "standby.signal"), "");
+  await primary.start();
+  const { hostname, port, username } = new URL(primary.url());
+  return { primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password}` };
 }
 
 /**
