@@ -155,7 +155,7 @@ function followsItsTable(old: CatalogObject, now: CatalogObject): boolean {
 function attachedTables(pairing: Pairing): Set<string> {
   const attached = new Set<string>();
   for (const [old, now] of pairing.pairs) {
-    if (old.kind !== "table" || old.attributes === now.attributes) continue;
+    if ((old.kind !== "table" && old.kind !== "foreign table") || old.attributes === now.attributes) continue;
     const same = ["partitionOf", "inherits"].every((name) =>
       sameValue(old.attributes[name] ?? null, now.attributes[name] ?? null),
     );

@@ -9,7 +9,12 @@ export type GrantTarget =
   | "function"
   | "type"
   | "database"
-  | "tablespace";
+  | "tablespace"
+  | "language"
+  | "foreign" // data wrappers and servers
+  | "parameter"
+  | "large object"
+  | "none"; // nobody has anything by default
 
 /** Letters of aclitem, in PostgreSQL's own order (manual, table 5.1). */
 const PRIVILEGES: Readonly<Record<string, string>> = {
@@ -26,6 +31,8 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   C: "CREATE",
   T: "TEMPORARY",
   c: "CONNECT",
+  s: "SET",
+  A: "ALTER SYSTEM",
 };
 
 /** What acldefault() gives the owner and PUBLIC. MAINTAIN (PostgreSQL 17) is added where the server has it. */
@@ -38,6 +45,11 @@ const DEFAULTS: Readonly<Record<GrantTarget, { owner: string; everyone: string }
   type: { owner: "U", everyone: "U" },
   database: { owner: "CTc", everyone: "Tc" },
   tablespace: { owner: "C", everyone: "" },
+  language: { owner: "U", everyone: "U" },
+  foreign: { owner: "U", everyone: "" },
+  parameter: { owner: "sA", everyone: "" },
+  "large object": { owner: "rw", everyone: "" },
+  none: { owner: "", everyone: "" },
 };
 
 interface Held {
@@ -57,23 +69,29 @@ export function readGrants(
   serverVersionNum: number,
 ): string[] {
   if (acl === null) return [];
-  const byGrantee = new Map<string, Held>();
-  const held = (grantee: string): Held => {
-    let entry = byGrantee.get(grantee);
-    if (entry === undefined) {
-      entry = { privileges: new Set(), grantable: new Set() };
-      byGrantee.set(grantee, entry);
-    }
-    return entry;
-  };
-  for (const item of acl) collect(item, held);
   const maintain = target === "relation" && serverVersionNum >= 170000 ? "m" : "";
   const defaults = DEFAULTS[target];
   const usual = new Map([
     [owner, defaults.owner + maintain],
     ["", defaults.everyone],
   ]);
-  for (const [grantee, letters] of usual) if (letters !== "") held(grantee);
+  return grantLines(acl, usual);
+}
+
+/** As `readGrants`, where what everyone has by default is the list `initial`. */
+export function readGrantsSince(acl: readonly string[], initial: readonly string[]): string[] {
+  const usual = new Map(
+    [...heldBy(initial)].map(([grantee, entry]) => [grantee, [...entry.privileges].join("")]),
+  );
+  return grantLines(acl, usual);
+}
+
+/** The lines for what differs from `usual`: letters by grantee. */
+function grantLines(acl: readonly string[], usual: ReadonlyMap<string, string>): string[] {
+  const byGrantee = heldBy(acl);
+  for (const [grantee, letters] of usual)
+    if (letters !== "" && !byGrantee.has(grantee))
+      byGrantee.set(grantee, { privileges: new Set(), grantable: new Set() });
   const lines: string[] = [];
   for (const [grantee, entry] of byGrantee) {
     const expected = usual.get(grantee) ?? "";
@@ -88,6 +106,21 @@ export function readGrants(
     if (lost !== "") lines.push(`${name}: no ${lost}`);
   }
   return lines.sort();
+}
+
+/** What each grantee of an access list holds. */
+function heldBy(acl: readonly string[]): Map<string, Held> {
+  const byGrantee = new Map<string, Held>();
+  const held = (grantee: string): Held => {
+    let entry = byGrantee.get(grantee);
+    if (entry === undefined) {
+      entry = { privileges: new Set(), grantable: new Set() };
+      byGrantee.set(grantee, entry);
+    }
+    return entry;
+  };
+  for (const item of acl) collect(item, held);
+  return byGrantee;
 }
 
 /** Adds one aclitem, `grantee=r*w/grantor`, to what its grantee holds. A name with odd characters is in double quotes. */

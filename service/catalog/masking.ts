@@ -1,6 +1,10 @@
 /** Names whose values are not for everybody: `password`, `app.jwt_secret`, `api_key`, `sslpassword`, `access_token` … */
 const SECRET =
-  /^(?!password_(encryption|required)$).*(pass(word|wd|phrase|code)?|secret|token|credential|apikey|api_key|(^|[^a-z])(pwd|key|private|auth)([^a-z]|$))/i;
+  /^(?!(password_(encryption|required)|key)$).*(pass(word|wd|phrase|code)?|secret|token|credential|apikey|api_key|(^|[^a-z])(pwd|key|private|auth)([^a-z]|$))/i;
+
+/** Passwords within an address or a connection string. */
+const IN_ADDRESS = /(:\/\/[^/@\s:]*:)[^@\s]*@/g;
+const IN_TEXT = /\b((?:password|passwd|pwd)\s*=\s*)('[^']*'|[^\s;&]+)/gi;
 
 /** What stands for a hidden value. */
 export const HIDDEN_VALUE = "(hidden)";
@@ -10,7 +14,8 @@ export const HIDDEN_VALUE = "(hidden)";
  * even a hash is kept, so that another password is not seen as a change.
  */
 export function masked(name: string, value: string): string {
-  return SECRET.test(name) ? HIDDEN_VALUE : value;
+  if (SECRET.test(name)) return HIDDEN_VALUE;
+  return value.replace(IN_ADDRESS, `$1${HIDDEN_VALUE}@`).replace(IN_TEXT, `$1${HIDDEN_VALUE}`);
 }
 
 /** An entry `name=value` of setconfig or an options list, with its value as `masked` gives it. */

@@ -63,6 +63,11 @@ export const KINDS: readonly Kind[] = [
   "database",
   "schema",
   "extension",
+  "language",
+  "access method",
+  "foreign data wrapper",
+  "foreign server",
+  "user mapping",
   "enum",
   "composite type",
   "domain",
@@ -71,6 +76,7 @@ export const KINDS: readonly Kind[] = [
   "collation",
   "sequence",
   "table",
+  "foreign table",
   "view",
   "materialized view",
   "column",
@@ -90,6 +96,15 @@ export const KINDS: readonly Kind[] = [
   "text search configuration",
   "trigger",
   "policy",
+  "rule",
+  "statistics",
+  "transform",
+  "event trigger",
+  "publication",
+  "subscription",
+  "default privileges",
+  "parameter",
+  "large object",
 ];
 
 /** Kinds that are parts of a table or view: named below it, told with it when it comes or goes. */
@@ -101,6 +116,9 @@ export const PARTS: ReadonlySet<Kind> = new Set<Kind>([
   "policy",
   "rule",
 ]);
+
+/** Kinds without a name of their own: named after what they are for, whose rename they follow. */
+export const NAMELESS: ReadonlySet<Kind> = new Set<Kind>(["user mapping", "transform", "default privileges"]);
 
 /** Kinds that live in the database itself and have a plain name; the other ones, parts aside, live in a schema. */
 export const WITHOUT_SCHEMA: ReadonlySet<Kind> = new Set<Kind>([

@@ -39,7 +39,7 @@ export const ALTER_TABLE = "manual: ALTER TABLE";
 export const LOCKING = "manual: 13.3.1 Table-Level Locks";
 export const MEASURED = "measured";
 
-export const RELATIONS: readonly Kind[] = ["table", "view", "materialized view", "sequence"];
+export const RELATIONS: readonly Kind[] = ["table", "foreign table", "view", "materialized view", "sequence"];
 export const ROUTINES: readonly Kind[] = ["function", "procedure", "aggregate"];
 
 /** The attribute as it was; null when it was not there. */

@@ -83,7 +83,13 @@ const CONSTRAINTS: Readonly<Record<string, string>> = {
   x: "EXCLUDE",
   n: "NOT NULL",
 };
-const ENABLED: Readonly<Record<string, string>> = { O: "origin", D: "disabled", R: "replica", A: "always" };
+/** How a trigger or a rule is switched (pg_trigger.tgenabled and its kind). */
+export const ENABLED: Readonly<Record<string, string>> = {
+  O: "origin",
+  D: "disabled",
+  R: "replica",
+  A: "always",
+};
 const COMMANDS: Readonly<Record<string, string>> = {
   "*": "ALL",
   r: "SELECT",

@@ -2,6 +2,13 @@ import type { CatalogRows } from "./catalogs.ts";
 import { gatherCollations, gatherConversions } from "./collations.ts";
 import { gatherColumns } from "./columns.ts";
 import { gatherDatabase } from "./database.ts";
+import {
+  foreignOptions,
+  gatherForeignServers,
+  gatherForeignTables,
+  gatherUserMappings,
+  gatherWrappers,
+} from "./foreign.ts";
 import type { Gathering } from "./gathering.ts";
 import { gatherExtensions, gatherSchemas } from "./namespaces.ts";
 import { gatherCasts, gatherOperatorClasses, gatherOperatorFamilies, gatherOperators } from "./operators.ts";
@@ -12,9 +19,13 @@ import {
   gatherTriggers,
   notNullsByColumn,
 } from "./parts.ts";
+import { gatherAccessMethods, gatherEventTriggers, gatherLanguages, gatherTransforms } from "./procedural.ts";
 import { gatherTables, gatherViews, parentsByChild } from "./relations.ts";
+import { gatherPublications, gatherSubscriptions } from "./replication.ts";
+import { gatherDefaultPrivileges, gatherLargeObjects, gatherParameters, memberGrants } from "./rights.ts";
 import { gatherRoles, gatherTablespaces } from "./roles.ts";
 import { gatherAggregates, gatherFunctions } from "./routines.ts";
+import { gatherRules, gatherStatistics } from "./rules.ts";
 import { gatherSequences, identitySequences } from "./sequences.ts";
 import { gatherConfigurations, gatherDictionaries, gatherParsers, gatherTemplates } from "./textsearch.ts";
 import { gatherBaseTypes, gatherComposites, gatherDomains, gatherEnums, gatherRanges } from "./types.ts";
@@ -28,7 +39,19 @@ export interface Step {
 /** What knows of nothing but schemas, and what must be known before the relations. */
 export const BEFORE: readonly Step[] = [
   { reads: ["schemas"], gather: (to, { schemas }) => gatherSchemas(to, schemas) },
-  { reads: ["extensions"], gather: (to, { extensions }) => gatherExtensions(to, extensions) },
+  {
+    reads: ["extensions", "member_grants"],
+    gather: (to, { extensions, member_grants }) =>
+      gatherExtensions(to, extensions, memberGrants(member_grants)),
+  },
+  { reads: ["languages"], gather: (to, { languages }) => gatherLanguages(to, languages) },
+  { reads: ["access_methods"], gather: (to, { access_methods }) => gatherAccessMethods(to, access_methods) },
+  { reads: ["wrappers"], gather: (to, { wrappers }) => gatherWrappers(to, wrappers) },
+  {
+    reads: ["foreign_servers"],
+    gather: (to, { foreign_servers }) => gatherForeignServers(to, foreign_servers),
+  },
+  { reads: ["user_mappings"], gather: (to, { user_mappings }) => gatherUserMappings(to, user_mappings) },
   { reads: ["enums"], gather: (to, { enums }) => gatherEnums(to, enums) },
   { reads: ["composites"], gather: (to, { composites }) => gatherComposites(to, composites) },
   { reads: ["domains"], gather: (to, { domains }) => gatherDomains(to, domains) },
@@ -71,12 +94,30 @@ export const BEFORE: readonly Step[] = [
 
 /** Relations with their columns, constraints and indexes. On a large database this is done for some of them at a time. */
 export const RELATIONS: Step = {
-  reads: ["inherits", "sequences", "tables", "views", "columns", "constraints", "indexes"],
-  gather(to, { inherits, sequences, tables, views, columns, constraints, indexes }) {
+  reads: [
+    "inherits",
+    "sequences",
+    "tables",
+    "foreign_tables",
+    "foreign_columns",
+    "views",
+    "columns",
+    "constraints",
+    "indexes",
+  ],
+  gather(to, rows) {
+    const { inherits, sequences, tables, views, columns, constraints, indexes } = rows;
     const parents = parentsByChild(inherits);
     gatherTables(to, tables, parents);
+    gatherForeignTables(to, rows.foreign_tables, parents);
     gatherViews(to, views);
-    gatherColumns(to, columns, identitySequences(sequences), notNullsByColumn(constraints));
+    gatherColumns(
+      to,
+      columns,
+      identitySequences(sequences),
+      notNullsByColumn(constraints),
+      foreignOptions(rows.foreign_columns),
+    );
     gatherConstraints(to, constraints);
     gatherIndexes(to, indexes, parents);
   },
@@ -87,6 +128,18 @@ export const AFTER: readonly Step[] = [
   { reads: ["sequences"], gather: (to, { sequences }) => gatherSequences(to, sequences) },
   { reads: ["triggers"], gather: (to, { triggers }) => gatherTriggers(to, triggers) },
   { reads: ["policies"], gather: (to, { policies }) => gatherPolicies(to, policies) },
+  { reads: ["rules"], gather: (to, { rules }) => gatherRules(to, rules) },
+  { reads: ["statistics"], gather: (to, { statistics }) => gatherStatistics(to, statistics) },
+  { reads: ["transforms"], gather: (to, { transforms }) => gatherTransforms(to, transforms) },
+  { reads: ["event_triggers"], gather: (to, { event_triggers }) => gatherEventTriggers(to, event_triggers) },
+  { reads: ["publications"], gather: (to, { publications }) => gatherPublications(to, publications) },
+  { reads: ["subscriptions"], gather: (to, { subscriptions }) => gatherSubscriptions(to, subscriptions) },
+  {
+    reads: ["default_privileges"],
+    gather: (to, { default_privileges }) => gatherDefaultPrivileges(to, default_privileges),
+  },
+  { reads: ["parameters"], gather: (to, { parameters }) => gatherParameters(to, parameters) },
+  { reads: ["large_objects"], gather: (to, { large_objects }) => gatherLargeObjects(to, large_objects) },
 ];
 
 /** All of them, in their order. */

@@ -25,7 +25,7 @@ where c.oid >= 16384
   and a.attrelid >= 16384
   and c.oid = any($1::oid[]) -- scoped
   and a.attrelid = any($1::oid[]) -- scoped
-  and c.relkind in ('r', 'p', 'v', 'm')
+  and c.relkind in ('r', 'p', 'f', 'v', 'm')
   and c.relpersistence <> 't'
   and c.relnamespace not in (11, 99)
   and a.attnum > 0

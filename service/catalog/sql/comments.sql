@@ -1,7 +1,7 @@
--- 2200 is the schema public, the one object of initdb that belongs to the user.
+-- 2200 is the schema public, the one object of initdb that belongs to the user. Large objects (2613) may have any OID.
 select classoid as catalog, objoid as oid, objsubid as sub, description
 from pg_description
-where (objoid >= 16384 or objoid = 2200)
+where (objoid >= 16384 or objoid = 2200 or classoid = 2613)
   and ( -- scoped
     classoid not in (1259, 2606, 2620, 3256, 1255) -- scoped
     or classoid = 1259 and objoid = any($1::oid[]) -- scoped
