@@ -113,7 +113,7 @@ describe("default privileges", () => {
       "",
       `${forAnn} in schema s grant select on tables to defaults_bob`,
       "alter role defaults_ann rename to defaults_eve",
-      [],
+      ["renamed role defaults_eve from defaults_ann"],
     ]);
     await database.db.query("alter role defaults_eve rename to defaults_ann");
   });

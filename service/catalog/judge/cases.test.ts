@@ -123,6 +123,15 @@ const CASES: readonly Case[] = [
   one("extension-version", "risky", "extension", "altered", { version: ["1.3", "1.4"] }),
   one("extension-moved", "breaking", "extension", "altered", { schema: ["public", "ext"] }),
   one("schema-dropped", "breaking", "schema", "removed"),
+  one("subscription-disabled", "breaking", "subscription", "altered", { disabled: [null, true] }),
+  one("language-untrusted", "breaking", "language", "altered", { trusted: [true, null] }),
+  one("security-label", "risky", "table", "altered", { securityLabels: [null, ["a: b"]] }),
+  one("rights-revoked", "breaking", "extension", "altered", {
+    memberGrants: [null, ["function public.f(text): PUBLIC: no EXECUTE"]],
+  }),
+  one("rights-granted-widely", "risky", "extension", "altered", {
+    memberGrants: [null, ["function public.f(text): PUBLIC: EXECUTE"]],
+  }),
   one("object-owner", "risky", "function", "altered", { owner: ["a", "b"] }),
   one("column-part-comment", "safe", "column", "altered", { identityComment: [null, "a"] }),
   one("rights-granted", "safe", "column", "altered", { identityGrants: [null, ["app: SELECT"]] }),

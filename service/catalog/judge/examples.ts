@@ -1,4 +1,5 @@
 import { type Example, examples } from "./example.ts";
+import { KIND_EXAMPLES } from "./examples_kinds.ts";
 import { OBJECT_EXAMPLES } from "./examples_objects.ts";
 import { SERVER_EXAMPLES } from "./examples_server.ts";
 
@@ -227,4 +228,5 @@ export const EXAMPLES: readonly Example[] = [
 
   ...OBJECT_EXAMPLES,
   ...SERVER_EXAMPLES,
+  ...KIND_EXAMPLES,
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { AttributeChange, Difference } from "../change.ts";
-import { KINDS, type Kind } from "../model.ts";
+import { KINDS, type Kind, NAMELESS } from "../model.ts";
 import { judge } from "./judge.ts";
 
 const CONTEXT = { serverVersionNum: 180000 };
@@ -83,10 +83,11 @@ describe("judge", () => {
     for (const kind of KINDS) {
       // The database is always there, under one name in its snapshot.
       if (kind === "database") continue;
-      // An extension and a cast cannot be renamed; for constraints the type decides.
+      // These cannot be renamed; for constraints the type decides.
+      const fixed = ["extension", "cast", "access method", "parameter", "large object"].includes(kind);
       const parent = { kind: "table", identity: "public.t" } as const;
       for (const action of ["added", "removed", "renamed"] as const) {
-        if ((kind === "extension" || kind === "cast") && action === "renamed") continue;
+        if ((fixed || NAMELESS.has(kind)) && action === "renamed") continue;
         const type = { before: "CHECK", after: "CHECK" };
         const change = only({
           kind,

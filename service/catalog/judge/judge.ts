@@ -7,11 +7,16 @@ import { columnRules } from "./columns.ts";
 import { constraintChangeRules } from "./constraint_changes.ts";
 import { constraintRules } from "./constraints.ts";
 import { containerRules } from "./containers.ts";
+import { defaultRightsRules } from "./default_rights.ts";
+import { foreignRules } from "./foreign.ts";
 import { functionRules } from "./functions.ts";
 import { indexRules } from "./indexes.ts";
 import { operatorRules } from "./operators.ts";
+import { proceduralRules } from "./procedural.ts";
+import { replicationRules } from "./replication.ts";
+import { rewriteRules } from "./rewrite_rules.ts";
 import { roleRules } from "./roles.ts";
-import { type Rule, relation, type Subject } from "./rule.ts";
+import { onForeign, type Rule, relation, type Subject } from "./rule.ts";
 import { securityRules } from "./security.ts";
 import { sequenceRules } from "./sequences.ts";
 import { serverRules } from "./server.ts";
@@ -35,8 +40,8 @@ export interface JudgeContext {
 export const RULES: readonly Rule[] = [
   ...columnRules,
   ...columnTypeRules,
-  ...constraintRules,
-  ...constraintChangeRules,
+  ...here(constraintRules),
+  ...here(constraintChangeRules),
   ...indexRules,
   ...tableRules,
   ...viewRules,
@@ -50,10 +55,20 @@ export const RULES: readonly Rule[] = [
   ...textRules,
   ...roleRules,
   ...serverRules,
+  ...foreignRules,
+  ...replicationRules,
+  ...rewriteRules,
+  ...proceduralRules,
+  ...defaultRightsRules,
   ...sharedRules,
   ...adviceRules,
   ...nameAdviceRules,
 ];
+
+/** Rules of what has its rows here: not of a foreign table's parts, which nothing checks. */
+function here(rules: readonly Rule[]): Rule[] {
+  return rules.map((rule) => ({ ...rule, if: (s) => !onForeign(s) && (rule.if?.(s) ?? true) }));
+}
 
 const RULES_OF = new Map(KINDS.map((kind) => [kind, RULES.filter((rule) => rule.kinds.includes(kind))]));
 

@@ -119,6 +119,11 @@ export function inStored(subject: Subject): boolean {
   return inTable(subject) || subject.difference.parent?.kind === "materialized view";
 }
 
+/** Whether it is part of a foreign table. */
+export function onForeign(subject: Subject): boolean {
+  return subject.difference.parent?.kind === "foreign table";
+}
+
 export function inTable(subject: Subject): boolean {
   return subject.difference.parent?.kind === "table";
 }

@@ -112,3 +112,34 @@ create type x.base (input = x.base_in, output = x.base_out, like = text);
 create role judge_role;
 create role judge_group;
 create role judge_login login createdb noinherit connection limit 9 valid until '2030-01-01' in role judge_group;
+
+-- Foreign data, replication, rules, statistics, event triggers, languages, rights.
+create role judge_reader;
+create foreign data wrapper wrapper;
+create server far foreign data wrapper wrapper;
+create user mapping for judge_reader server far options (user 'k');
+create foreign table x.remote (id integer, a integer constraint remote_a check (a > 0)) server far;
+create publication pub for table x.t;
+create publication pub_narrow for table x.t with (publish = 'insert');
+create subscription sub connection 'host=x' publication a with (connect = false, slot_name = none, enabled = false);
+create rule kept as on insert to x.viewed do also select 1;
+create rule written as on insert to x.v do instead nothing;
+create statistics x.known (ndistinct) on id, a from x.viewed;
+create function x.at_ddl() returns event_trigger language plpgsql as 'begin end';
+create event trigger sleeper on ddl_command_end execute function x.at_ddl();
+alter event trigger sleeper disable;
+create language tongue handler plpgsql_call_handler;
+create function x.pair_out(internal) returns internal immutable language internal as 'int4recv';
+create function x.pair_in(internal) returns x.pair immutable language internal as 'record_recv';
+create transform for x.pair language tongue (to sql with function x.pair_in(internal));
+alter default privileges in schema y grant select on tables to judge_reader;
+select lo_create(4711), lo_create(4712);
+grant select on large object 4712 to judge_reader;
+
+do $$
+begin
+  if current_setting('server_version_num')::integer >= 150000 then
+    execute 'grant set on parameter work_mem to judge_reader';
+  end if;
+end
+$$;
