@@ -95,6 +95,22 @@ const STATEMENTS: readonly ((pick: (...names: string[]) => string) => string)[] 
   (p) => `drop table ${p("a", "b")}.${p("t", "u", "v", "c", "d")} cascade`,
   (p) => `drop table a.${p("parts", "part_1", "part_2")} cascade`,
   (p) => `drop type a.${p("mood", "pair", "small")} cascade`,
+  (p) => `create server ${p("near", "far")} foreign data wrapper w`,
+  () => `alter server near rename to far`,
+  (p) => `create foreign table a.${p("r", "r2")} (id int options (k 'v'), x text) server ${p("near", "far")}`,
+  (p) =>
+    `alter foreign table a.r ${p("add column z int", "options (n 'x')", "drop column x", "rename to r2")}`,
+  (p) =>
+    `alter foreign table a.r alter column id ${p("options (set k 'w')", "set not null", "set default 1")}`,
+  (p) => `alter foreign table a.r ${p("add constraint pos check (id > 0)", "drop constraint pos")}`,
+  (p) => `drop foreign table a.${p("r", "r2")}`,
+  (p) => `comment on foreign table a.r is ${p("'one'", "null")}`,
+  (p) =>
+    `create rule aside as on insert to ${p("a.t", "b.t", "a.w")} do ${p("also", "instead")} select x from ${p("a", "b")}.u`,
+  (p) => `create statistics a.${p("st", "st2")} on id, x from ${p("a", "b")}.t`,
+  (p) => `alter statistics a.st ${p("rename to st2", "set statistics 50", "set schema b")}`,
+  (p) => `create publication pub for table ${p("a", "b")}.t`,
+  (p) => `alter publication pub ${p("add table a.u", "drop table a.t", "set (publish = 'insert')")}`,
   (p) => `create schema ${p("a", "b", "c")}`,
   (p) => `alter schema ${p("c", "d")} rename to ${p("c", "d")}`,
   (p) => `truncate ${p("a", "b")}.t cascade`,
@@ -128,7 +144,9 @@ const told = (objects: readonly CatalogObject[]) =>
 for (const seed of SEEDS) {
   test(`a look at what changed sees what a look at everything sees, seed ${seed}`, async () => {
     const { db } = database;
-    await db.query("drop schema if exists a, b, c, d cascade; create schema a; create schema b");
+    await db.query(
+      "drop schema if exists a, b, c, d cascade; drop foreign data wrapper if exists w cascade; drop publication if exists pub; create foreign data wrapper w; create schema a; create schema b",
+    );
     const random = generator(seed);
     const pick = (...names: string[]) => names[Math.floor(random() * names.length)] ?? "";
     let { pieces: known, whole: before } = await look(undefined);

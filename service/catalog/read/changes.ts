@@ -17,6 +17,7 @@ const XIDS_APART = 2n ** 30n;
 /** Kinds of which only what changed is read again; all others are read whole. */
 const FINE: ReadonlySet<Kind> = new Set<Kind>([
   "table",
+  "foreign table",
   "view",
   "materialized view",
   "sequence",

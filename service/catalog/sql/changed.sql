@@ -9,6 +9,7 @@ with touched (oid) as (
   union select tgrelid from pg_trigger where age(xmin) <= age($1::xid)
   union select polrelid from pg_policy where age(xmin) <= age($1::xid)
   union select ev_class from pg_rewrite where ev_class >= 16384 and age(xmin) <= age($1::xid)
+  union select ftrelid from pg_foreign_table where age(xmin) <= age($1::xid)
   union select seqrelid from pg_sequence where age(xmin) <= age($1::xid)
   union select inhrelid from pg_inherits where age(xmin) <= age($1::xid)
   union select partrelid from pg_partitioned_table where age(xmin) <= age($1::xid)

@@ -10,5 +10,4 @@ select
   r.ev_enabled as enabled
 from pg_rewrite r
 where r.oid >= 16384
-  and r.ev_class = any($1::oid[]) -- scoped
   and r.rulename <> '_RETURN'

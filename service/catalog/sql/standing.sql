@@ -9,6 +9,7 @@ select
       union all select 'schema', oid, nspname::text from pg_namespace where nspname !~ '^pg_(toast_)?temp_'
       union all select 'tablespace', oid, spcname::text from pg_tablespace
       union all select 'access method', oid, amname::text from pg_am
+      union all select 'foreign server', oid, srvname::text from pg_foreign_server
       union all select 'language', oid, lanname::text from pg_language
       union all select 'collation', oid, concat_ws(' ', collnamespace, collname) from pg_collation where oid >= 16384
       union all select 'operator', oid, concat_ws(' ', oprnamespace, oprname) from pg_operator where oid >= 16384
