@@ -99,10 +99,10 @@ const PROCEDURAL = examples([
     "language-handlers",
     "create or replace language tongue handler plpgsql_call_handler inline plpgsql_inline_handler",
   ],
-  ["transform-dropped", "drop transform for x.pair language tongue"],
+  ["transform-dropped", "drop transform for x.duo language tongue"],
   [
     "transform-functions",
-    "create or replace transform for x.pair language tongue (from sql with function x.pair_out(internal))",
+    "create or replace transform for x.duo language tongue (from sql with function x.duo_out(internal))",
   ],
   ["access-method-dropped", "drop access method heap_again"],
   [

@@ -40,7 +40,9 @@ async function prepare(major: Major): Promise<Ground> {
 /** Roles and tablespaces outlive their database. */
 async function leave({ database: { db, drop } }: Ground): Promise<void> {
   await db.query("drop schema x cascade; drop schema y cascade");
-  await db.query("drop subscription sub; drop foreign data wrapper wrapper cascade; drop owned by judge_reader");
+  await db.query(
+    "drop subscription sub; drop foreign data wrapper wrapper cascade; drop owned by judge_reader",
+  );
   await db.query("drop role judge_somebody, judge_role, judge_login, judge_group, judge_reader");
   await db.query("drop tablespace elsewhere");
   await drop();
