@@ -1,3 +1,5 @@
+import { KIND_BREAKS } from "./breaking_kinds.ts";
+
 /** DDL that a rule calls breaking, and a statement of somebody's program that has another outcome after it: an error, or other rows. */
 export interface Break {
   readonly rule: string;
@@ -9,7 +11,8 @@ export interface Break {
   readonly since?: number;
 }
 
-type Row = readonly [
+/** A Break in one line: rule, DDL, statement, and what else there is to say. */
+export type BreakRow = readonly [
   rule: string,
   ddl: string,
   statement: string,
@@ -28,7 +31,7 @@ const COUNT = `${AS_ROLE} select count(*) from x.small`;
 const WORDS = "'glad'::x.mood";
 const SAME = `select ${WORDS} operator(x.===) ${WORDS}`;
 
-const TABLES: readonly Row[] = [
+const TABLES: readonly BreakRow[] = [
   [
     "column-added-required",
     "alter table x.ancestor add extra integer not null",
@@ -140,7 +143,7 @@ const TABLES: readonly Row[] = [
   ],
 ];
 
-const SECURITY: readonly Row[] = [
+const SECURITY: readonly BreakRow[] = [
   [
     "policy-added-restrictive",
     "create policy k on x.small as restrictive using (a > 5)",
@@ -198,7 +201,7 @@ const SECURITY: readonly Row[] = [
   ],
 ];
 
-const VIEWS: readonly Row[] = [
+const VIEWS: readonly BreakRow[] = [
   ["view-dropped", "drop view x.v", "select 1 from x.v limit 1"],
   ["view-renamed", "alter view x.v rename to k", "select 1 from x.v limit 1"],
   ["materialized-view-emptied", "refresh materialized view x.mv with no data", "select 1 from x.mv limit 1"],
@@ -227,7 +230,7 @@ const VIEWS: readonly Row[] = [
   ],
 ];
 
-const TYPES: readonly Row[] = [
+const TYPES: readonly BreakRow[] = [
   ["type-dropped", "drop domain x.word cascade", "select 'a'::x.word"],
   [
     "type-remade",
@@ -250,7 +253,7 @@ const TYPES: readonly Row[] = [
   ["composite-field-changed", "alter type x.pair drop attribute b", "select (null::x.pair).b"],
   [
     "composite-reordered",
-    "drop type x.pair; create type x.pair as (b text, a integer)",
+    "drop type x.pair cascade; create type x.pair as (b text, a integer)",
     "select row(1, 'b')::x.pair",
   ],
   ["domain-constraint-added", "alter domain x.word add check (value <> '')", "select ''::x.word"],
@@ -269,7 +272,7 @@ const TYPES: readonly Row[] = [
   ],
 ];
 
-const OBJECTS: readonly Row[] = [
+const OBJECTS: readonly BreakRow[] = [
   [
     "function-signature-changed",
     "drop function x.f(integer); create function x.f(a integer, b integer) returns integer language sql as 'select 1'",
@@ -364,12 +367,20 @@ const OBJECTS: readonly Row[] = [
 ];
 
 /** Each rule that says breaking, with what it breaks; less those of UNSHOWN. */
-export const BREAKS: readonly Break[] = [...TABLES, ...SECURITY, ...VIEWS, ...TYPES, ...OBJECTS].map(
-  ([rule, ddl, statement, more]) => ({ rule, ddl, statement, ...more }),
-);
+export const BREAKS: readonly Break[] = [
+  ...TABLES,
+  ...SECURITY,
+  ...VIEWS,
+  ...TYPES,
+  ...OBJECTS,
+  ...KIND_BREAKS,
+].map(([rule, ddl, statement, more]) => ({ rule, ddl, statement, ...more }));
 
 /** Rules that say breaking of what one transaction cannot show, with the reason. */
 export const UNSHOWN: Readonly<Record<string, string>> = {
+  "user-mapping-dropped": "a login at another server",
+  "subscription-dropped": "rows that another server sends",
+  "subscription-disabled": "rows that another server sends",
   "collation-outdated": "an index that another library's version built",
   "conversion-dropped": "a client whose encoding only that conversion serves",
   "role-login-lost": "a login",
