@@ -135,7 +135,7 @@ function compare(before: Sight, after: Sight, tried: readonly Tried[], round: nu
 let folders = 0;
 
 /** FOLDER stands for an empty one on the server's machine. */
-async function placed({ db }: Place, sql: string): Promise<string> {
+export async function placed({ db }: Place, sql: string): Promise<string> {
   if (!sql.includes("FOLDER")) return sql;
   return sql.replace("FOLDER", await tablespaceFolder(db, `replayed_${++folders}`));
 }
