@@ -255,6 +255,20 @@ describe("the database and its server", () => {
     });
   });
 
+  test("where a hardened server shows no roles, that is said and the rest is read", async () => {
+    const { db } = database;
+    await db.query("revoke select on pg_catalog.pg_roles from public");
+    await db.reserve(async (session) => {
+      await session.query("set role roles_plain; begin isolation level repeatable read");
+      const { objects, unreadable } = await readSnapshot(session, { ignore: compileIgnore([]) });
+      await session.query("rollback; reset role");
+      expect(unreadable).toContain("all roles: permission denied for view pg_roles");
+      expect(objects.filter(({ kind }) => kind === "role")).toEqual([]);
+      expect(objects.filter(({ kind }) => kind === "database")).toHaveLength(1);
+    });
+    await db.query("grant select on pg_catalog.pg_roles to public");
+  });
+
   test("they can be left out", async () => {
     const { db } = database;
     const kinds = (await look(db, ["role:*", "tablespace:*", "database:*"])).objects.map((one) => one.kind);

@@ -22,6 +22,9 @@ export interface Reading {
  */
 const BROKEN = /^(XX|42|58|22)/;
 
+/** SQLSTATE insufficient_privilege: by default everybody may read what is read here, but a server can be hardened. */
+const FORBIDDEN = "42501";
+
 /**
  * Reads every catalog. When the server fails on an object (a broken definition, or one that is dropped this very
  * moment), the catalogs are read one by one, the object is read without its definition, and named in `unreadable`.
@@ -52,6 +55,10 @@ async function readOne(tx: Sql, name: string, statement: string, unreadable: str
   const [error, found] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(statement)));
   const whole = found?.[0];
   if (whole !== undefined) return JSON.parse(whole.rows);
+  if ((error as { code?: unknown }).code === FORBIDDEN) {
+    unreadable.push(`all ${name.replaceAll("_", " ")}: ${(error as Error).message}`);
+    return [];
+  }
   const bareStatement = statement.replace(PRINTERS, "null::text");
   if (bareStatement === statement) throw error;
   const [bare] = await tx.query<{ rows: string }>(asJson(bareStatement));

@@ -28,9 +28,8 @@ left join lateral (
   select
     count(*) || ':' || sum(s.xmin::text::bigint) as version,
     (array_agg(to_json(s.setconfig)) filter (where s.setrole = 0))[1] as settings,
-    json_agg(json_build_object('role', r.rolname, 'settings', s.setconfig)) filter (where s.setrole <> 0) as role_settings
+    json_agg(json_build_object('role', pg_get_userbyid(s.setrole), 'settings', s.setconfig)) filter (where s.setrole <> 0) as role_settings
   from pg_db_role_setting s
-  left join pg_roles r on r.oid = s.setrole
   where s.setdatabase = d.oid
 ) s on true
 where d.datname = current_database()
