@@ -21,7 +21,7 @@ const GATE_DEADLINE_MS = 5000;
  * Deadline of an exact look; one of 10,000 tables takes seconds. While the catalog moves, this many are taken one after
  * the other; then the last one counts and the next tick looks again.
  */
-const LOOK = { deadlineMs: 60_000, most: 3 } as const;
+const LOOK = { deadlineMs: 120_000, most: 3 } as const;
 
 /**
  * The row-version check may take 1 % of the time, and comes about once a second at most: the counters of a session that
