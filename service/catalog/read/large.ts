@@ -9,6 +9,12 @@ import { AFTER, BEFORE, RELATIONS, type Step } from "./steps.ts";
 /** Relations whose rows are unpacked at once. */
 const AT_ONCE = 500;
 
+/**
+ * Text after which the rows made of it are collected, in characters: left to itself the runtime lets a hundred megabytes
+ * of them stand before it does.
+ */
+const COLLECTED_AFTER = 8_000_000;
+
 type Name = keyof CatalogRows;
 
 /** What there is most of, with what names the relation that a row is of. */
@@ -71,6 +77,7 @@ export async function gatherLarge(tx: Sql, version: number): Promise<Gathering> 
   const constraints = JSON.parse(named?.rows ?? "[]");
   gather(RELATIONS, { ...none, ...shared, ...foreign });
   const names = Object.keys(PIECES) as Piece[];
+  let garbage = 0;
   let next = readPiece("tables");
   for (const following of [...names.slice(1), null]) {
     const { name, rows } = await next;
@@ -78,8 +85,13 @@ export async function gatherLarge(tx: Sql, version: number): Promise<Gathering> 
       next = readPiece(following);
       next.catch(() => {});
     }
-    for (let row = rows.shift(); row !== undefined; row = rows.shift())
+    for (let row = rows.shift(); row !== undefined; row = rows.shift()) {
       gather(RELATIONS, { ...none, ...shared, constraints, [name]: JSON.parse(row.rows) });
+      garbage += row.rows.length;
+      if (garbage < COLLECTED_AFTER) continue;
+      Bun.gc(true);
+      garbage = 0;
+    }
   }
   await inTurn(AFTER);
   gathering.objects.push(...packed);

@@ -32,10 +32,25 @@ reached (relation, routine) as (
     case catalog when 1255 then n.oid end
   from named n
   union select oid, null from up
-  union select refobjid, null from pg_depend d join pg_sequence s on s.seqrelid = d.objid
-  where d.classid = 1259 and d.objid = any($1::oid[]) and d.refclassid = 1259 and d.deptype in ('a', 'i')
   union select null, unnest($2::oid[])
+),
+-- An identity column is told with its sequence, a sequence with its column.
+owners (relation) as (
+  select relation from reached
+  union
+  select d.refobjid
+  from reached r
+  join pg_sequence s on s.seqrelid = r.relation
+  join pg_depend d on d.classid = 1259 and d.objid = s.seqrelid and d.refclassid = 1259 and d.deptype in ('a', 'i')
+),
+whole (relation) as (
+  select relation from owners
+  union
+  select s.seqrelid
+  from owners o
+  join pg_depend d on d.refclassid = 1259 and d.refobjid = o.relation and d.classid = 1259 and d.deptype in ('a', 'i')
+  join pg_sequence s on s.seqrelid = d.objid
 )
 select
-  (select coalesce(json_agg(distinct relation), '[]')::text from reached where relation is not null) as relations,
+  (select coalesce(json_agg(relation), '[]')::text from whole where relation is not null) as relations,
   (select coalesce(json_agg(distinct routine), '[]')::text from reached where routine is not null) as routines
