@@ -140,12 +140,8 @@ test("who shows an older fence is refused, and nothing is written", async () => 
     expect(await commitFailed(store.db, failed)).toBe(false);
   }
   expect(await everything()).toEqual(before);
+  // A look may take longer than a lease: as long as nobody took it, what was seen is still its holder's to hand over.
   await store.db.query("update schemawatch.database set lease_until = clock_timestamp()", []);
-  expect(await commitSeen(store.db, { ...seen, lease, next: null })).toBeNull();
-  await store.db.query(
-    "update schemawatch.database set lease_until = clock_timestamp() + interval '1 s'",
-    [],
-  );
   expect((await commitSeen(store.db, { ...seen, lease, next: null }))?.runs).toEqual([id]);
 });
 

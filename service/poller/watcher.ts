@@ -329,5 +329,5 @@ function baselineOf(entry: WatchedDatabase): BaselineFile | null {
 }
 
 function leaseLost(lease: Lease): AppError {
-  return new AppError("conflict", `The lease of ${lease.database} is held by another poller, or ran out.`);
+  return new AppError("conflict", `The lease of ${lease.database} is held by another poller.`);
 }

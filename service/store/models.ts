@@ -60,6 +60,12 @@ export interface DatabaseDetail extends DatabaseSummary {
   readonly activeRuns: readonly RunSummary[];
 }
 
+/** An object of a snapshot in a list. */
+export interface ListedObject {
+  readonly kind: string;
+  readonly identity: string;
+}
+
 /** How the tap of a database stands. */
 export interface DatabaseTap {
   readonly state: TapState;

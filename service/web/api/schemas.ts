@@ -250,6 +250,7 @@ export const SCHEMAS = {
   ChangeDetail,
   ChangePage: page("ChangeSummary", ChangeSummary),
   ObjectRef,
+  ObjectPage: page("ObjectRef", ObjectRef),
   ObjectChange,
   ChangedObject,
   ChangeStatement,

@@ -94,7 +94,12 @@ function facts(database: DatabaseDetail, now: Date): Html {
         ? null
         : html`${database.notice.text} <span class="soft">${agoTime(database.notice.at, now)}</span>`,
     ],
-    ["Objects", snapshot === null ? null : html`<span class="num">${count(snapshot.objects)}</span>`],
+    [
+      "Objects",
+      snapshot === null
+        ? null
+        : html`<a class="num" href="${databaseHref(database.name)}/objects">${count(snapshot.objects)}</a>`,
+    ],
     ["Server", snapshot === null ? null : html`PostgreSQL ${snapshot.serverVersion}`],
     ["Snapshot", snapshot === null ? null : html`#${snapshot.id}, ${fullTime(snapshot.takenAt)}`],
     [

@@ -73,7 +73,9 @@ function changedSection({ change, look, ...load }: LoadOutput, judge: JudgeOutpu
     ...shown.map(objectBlock),
   ];
   if (total > shown.length)
-    blocks.push(say(`And ${total - shown.length} more: the change's page shows them all.`));
+    blocks.push(
+      say(`And ${total - shown.length} more: `, { link: "all of them", to: `/changes/${change?.id}` }, "."),
+    );
   return { heading: "What changed", blocks };
 }
 
