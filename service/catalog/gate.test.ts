@@ -25,7 +25,10 @@ const everything = `
   create table pt (a int) partition by list (a); create table pt1 (a int); create rule ru as on insert to u do nothing;
   alter table t add constraint ck check (a > 0) not valid; create statistics st on a, b from t;
   create operator family of using hash; create collation cl (provider = libc, locale = 'C');
-  create text search configuration ts (parser = "default")`;
+  create text search configuration ts (parser = "default");
+  create foreign data wrapper w; create server far foreign data wrapper w; create user mapping for public server far;
+  create foreign table ft (a int) server far; create publication p0; select lo_create(4711);
+  create function at_ddl() returns event_trigger language plpgsql as 'begin end'`;
 
 /** DDL of every kind, each with a catalog that must move with it. */
 const ddl: [string, string][] = [
@@ -85,6 +88,22 @@ const ddl: [string, string][] = [
   ["alter role catalog_gate createdb", "pg_authid"],
   ["create cast (e as int) with inout", "pg_cast"],
   ["create publication pu for table t", "pg_publication"],
+  ["alter publication p0 add table t", "pg_publication_rel"],
+  ["alter statistics st set statistics 5", "pg_statistic_ext"],
+  ["alter table u disable rule ru", "pg_rewrite"],
+  ["alter foreign data wrapper w options (k 'v')", "pg_foreign_data_wrapper"],
+  ["alter server far options (k 'v')", "pg_foreign_server"],
+  ["alter foreign table ft options (k 'v')", "pg_foreign_table"],
+  ["alter user mapping for public server far options (k 'v')", "pg_user_mapping"],
+  [
+    "create subscription su connection '' publication p with (connect = false, slot_name = none, enabled = false)",
+    "pg_subscription",
+  ],
+  ["create event trigger ev on sql_drop execute function at_ddl()", "pg_event_trigger"],
+  ["create language la handler plpgsql_call_handler", "pg_language"],
+  ["create access method am type table handler heap_tableam_handler", "pg_am"],
+  ["grant select on large object 4711 to public", "pg_largeobject_metadata"],
+  ["grant execute on function pg_ls_waldir() to catalog_gate", "pg_proc"],
   ["create operator === (leftarg = int, rightarg = int, function = int4eq)", "pg_operator"],
   ["alter operator family of using hash add function 1 (e, e) hashenum(anyenum)", "pg_amproc"],
   ["alter operator family of using hash add operator 1 = (int8, int8)", "pg_amop"],
@@ -156,6 +175,9 @@ describe("the gate", () => {
     await step("select 1");
     expect((await step("select 1")).gate).toBeNull();
     expect((await step("insert into u values (1); update u set id = 2; delete from u")).gate).toBeNull();
+    expect(
+      (await step("select lo_create(4712), lo_put(4711, 0, 'x'); select lo_unlink(4712)")).gate,
+    ).toBeNull();
     expect((await step("vacuum freeze; analyze; vacuum")).gate).toBeNull();
   });
 
@@ -212,6 +234,22 @@ describe("the row version", () => {
       "drop function f() cascade",
       "create schema y",
       "create extension citext",
+      "alter foreign data wrapper w options (k 'v')",
+      "alter server far options (k 'v')",
+      "alter foreign table ft options (k 'v')",
+      "alter user mapping for public server far options (k 'v')",
+      "create user mapping for catalog_gate server far",
+      "alter publication p0 add table u",
+      "alter publication p0 set (publish = 'insert')",
+      "create subscription su connection '' publication p with (connect = false, slot_name = none, enabled = false)",
+      "alter subscription su set publication q with (refresh = false)",
+      "drop subscription su",
+      "alter statistics st set statistics 5",
+      "create event trigger ev on sql_drop execute function at_ddl()",
+      "create language la handler plpgsql_call_handler",
+      "create access method am type table handler heap_tableam_handler",
+      "alter default privileges grant select on tables to catalog_gate",
+      "create rule ru2 as on insert to u do nothing",
       "create cast (c as text) with inout",
       "drop cast (c as text)",
       "create operator === (leftarg = int, rightarg = int, function = int4eq)",
