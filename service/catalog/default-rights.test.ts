@@ -218,6 +218,29 @@ describe("rights on an extension's members", () => {
   for (const one of cases) test(one[0], () => tell(one));
 });
 
+describe("rights on what came with the server", () => {
+  const cases: readonly Case[] = [
+    [
+      "granted and revoked",
+      "",
+      `grant execute on function pg_ls_waldir() to defaults_bob; revoke select on pg_catalog.pg_roles from public;
+       grant select (rolname) on pg_authid to defaults_bob`,
+      [
+        "altered database current_database: builtinGrants null → [function pg_catalog.pg_ls_waldir(): defaults_bob: EXECUTE | table column pg_catalog.pg_authid.rolname: defaults_bob: SELECT | view pg_catalog.pg_roles: PUBLIC: no SELECT]",
+      ],
+    ],
+    [
+      "granted back",
+      "",
+      "grant select on pg_catalog.pg_roles to public",
+      [
+        "altered database current_database: builtinGrants [view pg_catalog.pg_roles: PUBLIC: no SELECT] → null",
+      ],
+    ],
+  ];
+  for (const one of cases) test(one[0], () => tell(one));
+});
+
 test("security labels stand with what they are on", async () => {
   // No provider of labels can be loaded here: the rows are what SECURITY LABEL writes.
   const label = `set allow_system_table_mods = on;

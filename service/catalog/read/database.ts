@@ -2,6 +2,7 @@ import { readGrants } from "../grants.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import { maskedEntry } from "../masking.ts";
 import { addToDatabase, type Gathering, sorted, unless, whenFalse, whenTrue } from "./gathering.ts";
+import type { MemberGrants } from "./rights.ts";
 
 export interface DatabaseRow {
   readonly oid: string;
@@ -34,15 +35,19 @@ export const PROVIDERS: Readonly<Record<string, string>> = { i: "icu", b: "built
  */
 const IDENTITY = "current_database";
 
-/** The database itself, with what is set for it and for roles in it. */
-export function gatherDatabase(gathering: Gathering, rows: readonly DatabaseRow[]): void {
+/** The database itself, with what is set for it and for roles in it, and the rights that were changed on what came with the server. */
+export function gatherDatabase(
+  gathering: Gathering,
+  rows: readonly DatabaseRow[],
+  builtin: MemberGrants | undefined,
+): void {
   for (const row of rows) {
     addToDatabase(gathering, {
       kind: "database",
       name: IDENTITY,
       catalog: "pg_database",
       oid: row.oid,
-      version: row.version,
+      version: row.version + (builtin?.version ?? ""),
       attributes: {
         name: row.name,
         owner: row.owner,
@@ -65,6 +70,7 @@ export function gatherDatabase(gathering: Gathering, rows: readonly DatabaseRow[
           ) ?? null,
         ),
         grants: readGrants(row.acl, "database", row.owner, gathering.serverVersionNum),
+        builtinGrants: builtin?.lines,
       },
     });
   }

@@ -114,23 +114,26 @@ export function gatherLargeObjects(gathering: Gathering, rows: readonly LargeObj
   }
 }
 
+/** Stands for the extension where there is none: what came with the server. */
+export const BUILTIN = "";
+
 export interface MemberGrants {
   readonly version: string;
   readonly lines: readonly string[];
 }
 
 /**
- * What was granted and revoked on the members of each extension since it was made, by the extension's OID: lines
- * `function public.f(text): app: EXECUTE`.
+ * What was granted and revoked on the members of each extension since it was made, by the extension's OID, and on what
+ * came with the server (BUILTIN): lines `function public.f(text): app: EXECUTE`.
  */
 export function memberGrants(rows: readonly MemberGrantRow[]): Map<string, MemberGrants> {
   const found = new Map<string, MemberGrants>();
   for (const row of rows) {
-    if (row.extension === null) continue;
     const told = readGrantsSince(row.acl, row.initial).map((line) => `${row.object}: ${line}`);
     if (told.length === 0) continue;
-    const known = found.get(row.extension);
-    found.set(row.extension, {
+    const extension = row.extension ?? BUILTIN;
+    const known = found.get(extension);
+    found.set(extension, {
       version: `${known?.version ?? ""}.${row.version}`,
       lines: [...(known?.lines ?? []), ...told].sort(),
     });

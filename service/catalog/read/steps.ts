@@ -22,7 +22,13 @@ import {
 import { gatherAccessMethods, gatherEventTriggers, gatherLanguages, gatherTransforms } from "./procedural.ts";
 import { gatherTables, gatherViews, parentsByChild } from "./relations.ts";
 import { gatherPublications, gatherSubscriptions } from "./replication.ts";
-import { gatherDefaultPrivileges, gatherLargeObjects, gatherParameters, memberGrants } from "./rights.ts";
+import {
+  BUILTIN,
+  gatherDefaultPrivileges,
+  gatherLargeObjects,
+  gatherParameters,
+  memberGrants,
+} from "./rights.ts";
 import { gatherRoles, gatherTablespaces } from "./roles.ts";
 import { gatherAggregates, gatherFunctions } from "./routines.ts";
 import { gatherRules, gatherStatistics } from "./rules.ts";
@@ -58,7 +64,11 @@ export const BEFORE: readonly Step[] = [
   { reads: ["ranges"], gather: (to, { ranges }) => gatherRanges(to, ranges) },
   { reads: ["roles"], gather: (to, { roles }) => gatherRoles(to, roles) },
   { reads: ["tablespaces"], gather: (to, { tablespaces }) => gatherTablespaces(to, tablespaces) },
-  { reads: ["database"], gather: (to, { database }) => gatherDatabase(to, database) },
+  {
+    reads: ["database", "member_grants"],
+    gather: (to, { database, member_grants }) =>
+      gatherDatabase(to, database, memberGrants(member_grants).get(BUILTIN)),
+  },
   { reads: ["base_types"], gather: (to, { base_types }) => gatherBaseTypes(to, base_types) },
   { reads: ["collations"], gather: (to, { collations }) => gatherCollations(to, collations) },
   { reads: ["casts"], gather: (to, { casts }) => gatherCasts(to, casts) },

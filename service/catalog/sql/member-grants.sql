@@ -1,5 +1,5 @@
 -- Rights that somebody changed on what came with an extension, or with the server (extension is null there). pg_init_privs holds
--- what they were at the beginning; 2200 is the schema public, which belongs to the user.
+-- what they were at the beginning; it does not know information_schema, which is left out, as pg_dump does. 11 is pg_catalog.
 with members as materialized (
   select classid, objid, refobjid as extension
   from pg_depend
@@ -9,23 +9,24 @@ held as (
   select 1259::oid as classid, c.oid as objid, 0 as sub, c.relacl as acl, c.relowner as owner, case c.relkind when 'S' then 's' else 'r' end as kind,
     c.xmin as maker
   from pg_class c
-  where c.oid < 16384 or c.oid in (select objid from members where classid = 1259)
+  where c.oid < 16384 and c.relnamespace = 11 or c.oid in (select objid from members where classid = 1259)
   union all
   select 1259, a.attrelid, a.attnum, a.attacl, 0, 'c', a.xmin
   from pg_attribute a
-  where (a.attrelid < 16384 or a.attrelid in (select objid from members where classid = 1259)) and a.attacl is not null
+  join pg_class c on c.oid = a.attrelid
+  where (a.attrelid < 16384 and c.relnamespace = 11 or a.attrelid in (select objid from members where classid = 1259)) and a.attacl is not null
   union all
   select 1255, p.oid, 0, p.proacl, p.proowner, 'f', p.xmin
   from pg_proc p
-  where p.oid < 16384 or p.oid in (select objid from members where classid = 1255)
+  where p.oid < 16384 and p.pronamespace = 11 or p.oid in (select objid from members where classid = 1255)
   union all
   select 1247, t.oid, 0, t.typacl, t.typowner, 'T', t.xmin
   from pg_type t
-  where t.oid < 16384 or t.oid in (select objid from members where classid = 1247)
+  where t.oid < 16384 and t.typnamespace = 11 or t.oid in (select objid from members where classid = 1247)
   union all
   select 2615, n.oid, 0, n.nspacl, n.nspowner, 'n', n.xmin
   from pg_namespace n
-  where n.oid < 16384 and n.oid <> 2200 or n.oid in (select objid from members where classid = 2615)
+  where n.oid = 11 or n.oid in (select objid from members where classid = 2615)
   union all
   select 2612, l.oid, 0, l.lanacl, l.lanowner, 'l', l.xmin
   from pg_language l
