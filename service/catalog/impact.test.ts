@@ -25,6 +25,14 @@ beforeAll(async () => {
     create operator words.=== (leftarg = text, rightarg = text, function = texteq);
     create table words.texts (body text collate words.german);
     create index texts_search on words.texts using gin (to_tsvector('words.shop', body));
+    create foreign data wrapper far_wrapper;
+    create server far foreign data wrapper far_wrapper;
+    create user mapping for public server far;
+    create foreign table words.remote (id int, body text) server far;
+    create rule aside as on delete to words.texts do also select count(*) from public.categories;
+    create statistics words.known on id, body from words.remote;
+    create language tongue handler plpgsql_call_handler;
+    create function words.spoken() returns int language tongue as '1';
     create view words.same as select body operator(words.===) 'a' as same from words.texts`);
   const read = (tx: Sql) => readSnapshot(tx, { ignore: compileIgnore([]) });
   snapshot = await database.db.transaction(read, { isolation: "repeatable read" });
@@ -87,6 +95,26 @@ test("functions with a text body are found by the names they hold, for objects t
   expect(await dependents(gone)).toEqual(["function public.order_total(bigint), mention 1"]);
   const column = change("column", "public.order_items.line_total", "removed");
   expect(await dependents(column)).toEqual(["function public.order_total(bigint), mention 1"]);
+});
+
+test("foreign tables hang on a server, rules and statistics on what they name, functions on a language", async () => {
+  expect(await dependents(change("foreign server", "far", "altered"))).toEqual([
+    "foreign table words.remote, dependency 1",
+    "user mapping public on server far, dependency 1",
+    "statistics words.known, dependency 2",
+  ]);
+  expect(await dependents(change("foreign data wrapper", "far_wrapper", "altered"))).toContain(
+    "foreign server far, dependency 1",
+  );
+  expect(await dependents(change("table", "public.categories", "renamed"))).toContain(
+    "rule words.texts.aside, dependency 1",
+  );
+  expect(await dependents(change("column", "words.remote.body", "altered"))).toEqual([
+    "statistics words.known, dependency 1",
+  ]);
+  expect(await dependents(change("language", "tongue", "renamed"))).toEqual([
+    "function words.spoken(), dependency 1",
+  ]);
 });
 
 test("a trigger hangs on its function, a foreign key on the key it points to", async () => {

@@ -50,6 +50,9 @@ const UNSEEN_ATTRIBUTES = new Set([
   "storage",
   "compression",
   "options",
+  "securityLabels",
+  "memberGrants",
+  "builtinGrants",
 ]);
 /** The catalogs whose rows others may hang on. */
 const ROOT_CATALOGS = new Set([
@@ -59,6 +62,10 @@ const ROOT_CATALOGS = new Set([
   "pg_constraint",
   "pg_collation",
   "pg_operator",
+  "pg_foreign_data_wrapper",
+  "pg_foreign_server",
+  "pg_language",
+  "pg_am",
   "pg_opclass",
   "pg_opfamily",
   "pg_ts_config",
@@ -193,6 +200,18 @@ function wordsOf(change: ObjectChange): string[] {
     case "index":
     case "trigger":
     case "policy":
+    case "rule":
+    case "statistics":
+    case "event trigger":
+    case "publication":
+    case "subscription":
+    case "user mapping":
+    case "transform":
+    case "language":
+    case "access method":
+    case "default privileges":
+    case "parameter":
+    case "large object":
     case "schema":
     case "extension":
     case "role":

@@ -230,13 +230,15 @@ export interface Snapshot {
 }
 
 /*
- * Attributes by kind (v1). All kinds: `owner` (not columns, constraints, indexes, triggers, policies), `comment`,
+ * Attributes by kind (v2). All kinds: `owner` (not columns, constraints, indexes, triggers, policies, rules, transforms, access methods,
+ * user mappings, default privileges, parameters), `comment`, `securityLabels` (list "provider: label"),
  * `grants` (sorted list of "grantee: PRIVILEGE[, …] [(with grant option: …)]", PUBLIC for everyone, defaults left out as
  * pg_dump does, a default that was revoked as "grantee: no PRIVILEGE[, …]"; on columns the column grants). Text made by the server (pg_get_*def) is kept as the server prints it with
  * search_path = ''.
  *
  * schema            owner
- * extension         schema, version
+ * extension         schema, version, memberGrants (list "function public.f(text): app: EXECUTE": rights on its members that
+ *                   were changed since it was made, by pg_init_privs)
  * enum              values (ordered list)
  * composite type    fields (ordered list "name type [COLLATE …]"), fieldComments (list "name: comment")
  * domain            type, notNull, notNullName (17+, when not generated), default, collation, constraints (list "name: CHECK (…)[ NOT VALID]"), constraintComments
@@ -251,7 +253,7 @@ export interface Snapshot {
  *                   identityComment and identityGrants), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
  *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool),
  *                   notNullValid (only when false), notNullNoInherit, notNullComment (PostgreSQL 18's NOT NULL with a
- *                   generated name)
+ *                   generated name), foreignOptions (list; of foreign tables' columns)
  * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition
  *                   (pg_get_constraintdef), valid (only when false), enforced (only when false), deferrable, initiallyDeferred,
  *                   noInherit, inherited, references (FK: identity of the other table), columns (list); of the index
@@ -277,7 +279,8 @@ export interface Snapshot {
  * tablespace        location (local), options; pg_default and pg_global only when changed
  * database          the one that is looked at, called current_database: name (local), encoding, provider, locale, lcCollate,
  *                   lcCtype, rules, collationVersion (local), actualCollationVersion (local; only when another), tablespace,
- *                   connectionLimit, allowConnections (only when false), template, settings, roleSettings (list "role: name=value")
+ *                   connectionLimit, allowConnections (only when false), template, settings, roleSettings (list "role: name=value"),
+ *                   builtinGrants (list as memberGrants: on what came with the server)
  * base type         shell (true: nothing else), input, output, receive, send, modifierInput, modifierOutput, analyze, subscript, length (not
  *                   variable), byValue, alignment, storage, category, preferred, delimiter, element, default, collatable
  * collation         provider, locale, lcCollate, lcCtype, rules, deterministic (only when false), collationVersion (local: as
@@ -290,5 +293,22 @@ export interface Snapshot {
  * conversion        from, to, function, default
  * text search parser start, token, end, types, headline; template: init, lexize; dictionary: template, options;
  *                   configuration: parser, mappings (list "token: dictionary, …")
+ * language          trusted, handler, inline, validator
+ * access method     type ("INDEX" | "TABLE"), handler
+ * transform         identity type's schema.type.language; fromSql, toSql
+ * event trigger     event, function, tags (list), enabled (only when not "origin")
+ * rule              definition (pg_get_ruledef), event, instead, enabled (only when not "origin"); a view's own _RETURN is the view
+ * statistics        table, on (list of columns and expressions), kinds (list), target, definition (pg_get_statisticsobjdef)
+ * foreign data wrapper handler, validator, options (list "name=value", secrets hidden: masking.ts)
+ * foreign server    wrapper, type, version, options (as above)
+ * user mapping      options (names only; empty where the role may not read them)
+ * foreign table     server, options (as above), partitionOf, bound, inherits
+ * publication       allTables, tables (list "schema.table (columns) WHERE (filter)"), schemas (list), publish (only when not all four),
+ *                   viaRoot, generatedColumns
+ * subscription      (never what it connects to) publications (list), disabled, slot (when not its name; "NONE"), streaming, synchronousCommit,
+ *                   binary, twoPhase, disableOnError, passwordRequired (only when false), runAsOwner, origin, failover
+ * default privileges grants: of a role's future objects, where in a schema on top of the role's own
+ * parameter         grants: who may set it (15 and newer)
+ * large object      only those with grants, a comment or a label, at most 1,000: their contents and their coming and going are data
  * Local attributes (local.ts) are compared between looks at one server only.
  */
