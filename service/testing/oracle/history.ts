@@ -1,3 +1,4 @@
+import type { Kind } from "../../catalog/model.ts";
 import type { Major } from "../majors.ts";
 
 /** One statement of a history. */
@@ -17,8 +18,8 @@ export interface Step {
  */
 export interface History {
   readonly name: string;
-  /** The kinds that a snapshot must know for it. */
-  readonly kinds: readonly string[];
+  /** The kinds that it is about. */
+  readonly kinds: readonly Kind[];
   readonly steps: readonly Step[];
   /** What belongs to this history though its word is not in the name. */
   readonly claims?: RegExp;
@@ -28,7 +29,7 @@ export interface History {
 const STEP = /^(?:(\d\d)\+ )?(?:-(\d\d) )?(?:more\((.*?)\) )?(.+)$/s;
 
 /** A history from text: a statement a line, lines that begin with blanks continue the one above. */
-export function history(name: string, kinds: readonly string[], text: string, claims?: RegExp): History {
+export function history(name: string, kinds: readonly Kind[], text: string, claims?: RegExp): History {
   const steps = text
     .trim()
     .split(/\n(?! )/)

@@ -1,4 +1,3 @@
-import { KINDS } from "../../catalog/model.ts";
 import type { Major } from "../majors.ts";
 import { HISTORIES } from "./histories.ts";
 import { spell } from "./history.ts";
@@ -10,13 +9,16 @@ const ALONE = new Set(["subscriptions", "security labels", "tablespaces", "the d
 /**
  * Fills a database with whatever the histories have made after that share of their statements: objects of every kind,
  * many of them renamed, moved, altered or with dropped columns. Only statements that `common`, the older of two majors,
- * knows as well. `first` numbers the words, so that two databases of a server do not share roles.
+ * knows as well. `first` numbers the words, so that two databases of a server do not share roles; `without` names histories to leave out.
  */
-export async function enrich(place: Place, share: number, common: Major, first: number): Promise<void> {
-  const kinds = new Set<string>(KINDS);
-  const histories = HISTORIES.filter(
-    (one) => !ALONE.has(one.name) && one.kinds.every((kind) => kinds.has(kind)),
-  );
+export async function enrich(
+  place: Place,
+  share: number,
+  common: Major,
+  first: number,
+  without: readonly string[] = [],
+): Promise<void> {
+  const histories = HISTORIES.filter(({ name }) => !ALONE.has(name) && !without.includes(name));
   await place.db.reserve(async (session) => {
     for (const [nth, { name, steps }] of histories.entries()) {
       const word = `h${first + nth}`;

@@ -74,9 +74,9 @@ export function faults(
     const names = namesOf(title);
     return !isNamed(names) && !names.some((name) => kin(name).some((other) => isNamed([other])));
   });
-  const changed = JSON.stringify(changes);
+  const changed = JSON.stringify(changes).toLowerCase();
   const unfounded = differences.filter(
-    (one) => !words(lastOf(one.identity)).every((name) => changed.includes(name)),
+    (one) => !words(lastOf(one.identity)).every((name) => changed.includes(name.toLowerCase())),
   );
   return [
     ...unnamed.map(

@@ -35,6 +35,7 @@ alter publication @_p set (publish = 'insert, update')
 alter publication @_p set (publish_via_partition_root = true)
 15+ alter publication @_p set table t (a, b) where (a > 5)
 15+ alter publication @_p set table t (a) where (a > 7)
+15+ alter publication @_p set table t where (a > 7)
 15+ alter publication @_p add tables in schema @
 15+ alter publication @_p drop tables in schema @
 18+ alter publication @_p set (publish_generated_columns = stored)
@@ -104,7 +105,7 @@ drop foreign data wrapper @_x`.replace("alter server @_t owner to @_u\n", ""),
     "languages, transforms and access methods",
     ["language", "transform", "access method", "role"],
     `
-create language @_l handler plpgsql_call_handler inline plpgsql_inline_handler validator plpgsql_validator
+create trusted language @_l handler plpgsql_call_handler inline plpgsql_inline_handler validator plpgsql_validator
 comment on language @_l is 'l'
 create role @_r
 grant usage on language @_l to @_r
