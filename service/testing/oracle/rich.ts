@@ -3,8 +3,18 @@ import { HISTORIES } from "./histories.ts";
 import { spell } from "./history.ts";
 import { attempt, type Place, placed } from "./replay.ts";
 
-/** What cannot be taken along: a subscription wants no copy, a label its provider, a tablespace its folder; a database has one of itself. */
-const ALONE = new Set(["subscriptions", "security labels", "tablespaces", "the database", "large objects"]);
+/**
+ * What no dump takes along: a language whose handler is of pg_catalog is dumped without it; a subscription wants no copy, a
+ * label its provider, a tablespace its folder, and a database has one of itself.
+ */
+const ALONE = new Set([
+  "languages, transforms and access methods",
+  "subscriptions",
+  "security labels",
+  "tablespaces",
+  "the database",
+  "large objects",
+]);
 
 /**
  * Fills a database with whatever the histories have made after that share of their statements: objects of every kind,
