@@ -176,12 +176,11 @@ test("what leaves everything as it is, is nothing", async () => {
   expect(await all()).toEqual([]);
 });
 
-test("a role is not the tap's to tell: unknown, though the tap is there", async () => {
+test("what passes the tap by is found all the same, and its author is unknown though the tap is there", async () => {
   await installTap(shop.db, []);
   await watch();
-  await shop.db.query("set session_replication_role = replica");
   await shop.db.query(
-    `do $$ begin perform set_config('event_triggers', 'off', true); create table public.quiet (); exception when others then create table public.quiet (); end $$`,
+    "alter event trigger schemawatch_tap_end disable; create table public.quiet (); alter event trigger schemawatch_tap_end enable always",
   );
   await look();
   const [change] = await changes(1);
@@ -284,12 +283,9 @@ test("rows that came with a dump of another server are nobody's here", async () 
 test("a flood of notices without a change costs no look", async () => {
   await installTap(shop.db, []);
   await watch();
-  // The counters of what put the tap up come up to a second late.
-  await Bun.sleep(1200);
-  await shop.db.query("notify schemawatch_tap");
-  await Bun.sleep(300);
-  const before = (await database()).lastLookAt;
   for (let n = 0; n < 50; n++) await shop.db.query("notify schemawatch_tap");
   await Bun.sleep(500);
-  expect((await database()).lastLookAt).toBe(before);
+  // The counters of what put the tap up come late, and are a reason of their own.
+  const { values } = await poller.metrics.looks.get();
+  expect(values.filter(({ labels }) => labels.cause === "tap")).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { look } from "../catalog/testing.ts";
 import { run } from "../commands/testing.ts";
 import { connect } from "../postgres/client.ts";
 import type { Database } from "../postgres/types.ts";
+import { restore } from "../testing/oracle/restore.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { installTap, removeTap, tapStanding } from "./tap.ts";
 
@@ -275,6 +276,22 @@ test("the schema looks the same with and without it", async () => {
   const after = await look(shop.db);
   expect(diffSnapshots(before, after)).toEqual([]);
   expect(JSON.stringify(after.objects)).not.toContain("schemawatch_tap");
+});
+
+test("a dump of a tapped database restores elsewhere, where the tap works and can be removed", async () => {
+  await installTap(shop.db, []);
+  await shop.db.query("create table t (id int primary key)");
+  const copy = await testDatabase({ template: "empty" });
+  try {
+    await restore(shop.url, copy.url, { globals: false });
+    expect(await tapStanding(copy.db)).toMatchObject({ version: 1, whole: true, works: true });
+    expect(diffSnapshots(await look(shop.db), await look(copy.db))).toEqual([]);
+    await copy.db.query("create table later ()");
+    expect((await noted(copy.db)).at(-1)?.text).toBe("create table later ()");
+    expect(await removeTap(copy.db)).toBe(true);
+  } finally {
+    await copy.drop();
+  }
 });
 
 test("the command: install, status, remove, and what goes wrong", async () => {
