@@ -201,6 +201,45 @@ describe("noise", () => {
   });
 });
 
+describe("names with every character", () => {
+  const names = [
+    'a"b',
+    "a.b",
+    "a USING b",
+    "a (b)",
+    "a: b",
+    "é🐘",
+    "line\nbreak",
+    "@x",
+    "(a AS b)",
+    "NONE",
+    " ",
+  ];
+  test.each(names)("%j", async (name) => {
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    await database.db.query(`drop role if exists ${quoted}`);
+    const lines = await changes(
+      database.db,
+      "",
+      `create role ${quoted};
+       create type ${quoted} as enum ('a');
+       create cast (${quoted} as int) with inout;
+       create operator family ${quoted} using hash;
+       create operator class ${quoted} for type int using hash as function 1 hashint4(int);
+       create collation ${quoted} (provider = libc, locale = 'C');
+       create conversion ${quoted} for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+       create text search dictionary ${quoted} (template = simple, stopwords = english);
+       create text search configuration ${quoted} (parser = "default");
+       alter text search configuration ${quoted} add mapping for word with ${quoted};
+       alter role ${quoted} in database "${database.name}" set work_mem = '1MB'`,
+    );
+    const now = await look(database.db);
+    await database.db.query(`drop schema s cascade; drop role ${quoted}`);
+    expect(lines.length).toBeGreaterThanOrEqual(9);
+    expect(now.objects.find((one) => one.kind === "role" && one.name === name)?.name).toBe(name);
+  });
+});
+
 describe("collations", () => {
   run([
     ["", "create collation o (provider = icu, locale = 'de-u-co-phonebk')", ["added collation s.o"]],
