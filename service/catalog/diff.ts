@@ -7,6 +7,7 @@ import {
   type AttributeValue,
   type CatalogObject,
   compareObjects,
+  NOT_READABLE,
   objectKey,
   PARTS,
   type Snapshot,
@@ -129,6 +130,7 @@ function compareAttributes(
     const after = now.attributes[name] ?? null;
     if (name === "position" || sameValue(before, after)) return;
     if (!pairing.sameOrigin && isLocal(now.kind, name)) return;
+    if (before === NOT_READABLE || after === NOT_READABLE) return;
     if (!COMMENTS.has(name)) {
       if (untouched && (isText(before) || isText(after))) return;
       const renamed = renames.apply(before, old);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { diffSnapshots } from "./diff.ts";
 import { compileIgnore } from "./ignore.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { changes, look } from "./testing.ts";
@@ -193,6 +194,44 @@ test("a plain role sees whom a mapping is for, not its options, and the count is
     "far.public",
   ]);
   expect(formatSnapshot(seen)).toContain("# not read: options of 2 user mappings not readable by this role");
+  const whole = await look(database.db);
+  expect(diffSnapshots(whole, seen)).toEqual([]);
+  expect(diffSnapshots(seen, whole)).toEqual([]);
+});
+
+test("an extension's wrapper is the extension's; what users make with it is theirs", async () => {
+  const ddl = `create extension postgres_fdw; create server far foreign data wrapper postgres_fdw options (host 'a', dbname 'b');
+    create user mapping for foreign_ann server far options (user 'u', password 'hunter2');
+    create foreign table f (id int) server far options (schema_name 'x', table_name 'y')`;
+  expect(await changes(database.db, `${clean}; drop extension if exists postgres_fdw cascade`, ddl)).toEqual([
+    "added extension postgres_fdw",
+    "added foreign server far",
+    "added user mapping far.foreign_ann",
+    "added foreign table s.f with column s.f.id",
+  ]);
+  await database.db.query("drop extension postgres_fdw cascade");
+});
+
+test("names with every character come back from the text", async () => {
+  const odd = `"a.b ""c"": (d)\n😀, e"`;
+  const other = `"x.y ""z"" ("`;
+  const ddl = `create server ${odd} foreign data wrapper w; create user mapping for ${odd} server ${odd} options ("o ""p" 'x');
+    create foreign table ${odd} (${odd} int options ("k l" 'a=b, c')) server ${odd} options (t '\n "x"');
+    create publication ${odd} for table only plain; create statistics ${odd} on ${odd}, more from plain;
+    create rule ${odd} as on delete to plain do instead nothing; create language ${odd} handler plpgsql_call_handler;
+    create event trigger ${odd} on sql_drop execute function ${odd}();
+    alter default privileges for role ${odd} in schema s grant select on tables to ${odd};
+    create transform for ${other} language ${odd} (from sql with function f(internal))`;
+  const made = `drop publication if exists ${odd}; drop event trigger if exists ${odd}; drop language if exists ${odd} cascade;
+    create type ${other} as (a int); create table plain (${odd} int, more int);
+    create function f(internal) returns internal immutable language internal as 'int4recv';
+    create function ${odd}() returns event_trigger language plpgsql as 'begin end'`;
+  await database.db.query(`create role ${odd}`);
+  expect(await changes(database.db, `${setup}; ${made}`, ddl)).toHaveLength(10);
+  await database.db.query(
+    `drop publication ${odd}; drop event trigger ${odd}; drop language ${odd} cascade; drop schema s cascade`,
+  );
+  await database.db.query(`${clean}; drop role ${odd}; create schema s`);
 });
 
 test("a server is ignored with its mappings", async () => {

@@ -154,6 +154,9 @@ export function objectKey(object: { readonly kind: Kind; readonly identity: stri
   return `${object.kind}:${object.identity}`;
 }
 
+/** Stands for what the role may not read: it is shown, and differs from nothing. */
+export const NOT_READABLE = "(not readable by this role)";
+
 export type AttributeValue = string | number | boolean | null | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -301,7 +304,7 @@ export interface Snapshot {
  * statistics        table, on (list of columns and expressions), kinds (list), target, definition (pg_get_statisticsobjdef)
  * foreign data wrapper handler, validator, options (list "name=value", secrets hidden: masking.ts)
  * foreign server    wrapper, type, version, options (as above)
- * user mapping      options (names only; empty where the role may not read them)
+ * user mapping      options (names only; NOT_READABLE where the role may not read them)
  * foreign table     server, options (as above), partitionOf, bound, inherits
  * publication       allTables, tables (list "schema.table (columns) WHERE (filter)"), schemas (list), publish (only when not all four),
  *                   viaRoot, generatedColumns

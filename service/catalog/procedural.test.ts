@@ -213,6 +213,20 @@ describe("languages, transforms, access methods", () => {
   });
 });
 
+test("temporary objects are not looked at, whatever hangs on them", async () => {
+  await database.db.query("create schema if not exists s");
+  const before = await look(database.db);
+  await database.db.reserve(async (session) => {
+    await session.query(`create temp table t (a int, b int); create statistics pg_temp.st on a, b from t;
+      create rule r as on insert to t do also nothing; create temp view v as select a from t;
+      create rule r as on insert to v do instead nothing; create type pg_temp.c as (a int);
+      create function pg_temp.f() returns int language sql as 'select 1'`);
+    const now = await look(database.db);
+    expect(now.objects).toEqual(before.objects);
+    await session.query("discard temp");
+  });
+});
+
 test("members of an extension are the extension's, whatever their kind", async () => {
   const setup = `${clean}; create extension citext schema s; create function f() returns event_trigger language plpgsql as 'begin end';
     create table t (a int, b int)`;

@@ -1,6 +1,7 @@
 import { readGrants } from "../grants.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import { maskedEntry } from "../masking.ts";
+import { NOT_READABLE } from "../model.ts";
 import { addToDatabase, addToSchema, type Gathering, sorted } from "./gathering.ts";
 import type { Parents } from "./relations.ts";
 
@@ -103,7 +104,7 @@ export function gatherUserMappings(gathering: Gathering, rows: readonly UserMapp
         oid: row.oid,
         // The catalog's own xmin is closed to plain roles.
         version: [row.role, ...row.options].join(),
-        attributes: { options: sorted(row.options) },
+        attributes: { options: row.readable ? sorted(row.options) : NOT_READABLE },
       },
       `${server}.${quoteIdentifier(row.name)}`,
       { kind: "foreign server", identity: server },
