@@ -76,7 +76,7 @@ const REWRITING = examples([
   ["rule-enabled", "alter table x.viewed enable always rule kept"],
   ["rule-redefined", "create or replace rule kept as on insert to x.viewed do instead nothing"],
   ["statistics-added", "create statistics x.k on id, a from x.t"],
-  ["statistics-dropped", "drop statistics x.known", { since: 16 }],
+  ["statistics-dropped", "drop statistics x.known"],
   ["statistics-renamed", "alter statistics x.known rename to k"],
   ["statistics-redefined", "alter statistics x.known set statistics 500"],
 ]);
