@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Difference } from "../../catalog/change.ts";
 import { diffSnapshots } from "../../catalog/diff.ts";
-import type { Snapshot } from "../../catalog/model.ts";
+import type { Kind, Snapshot } from "../../catalog/model.ts";
 import { look, told } from "../../catalog/testing.ts";
 import { MAJORS, type Major } from "../majors.ts";
 import { type TestDatabase, testDatabase } from "../postgres.ts";
@@ -38,26 +38,26 @@ async function fill(major: Major, common: Major, first: number): Promise<TestDat
   return database;
 }
 
+/** What belongs to the server, which other tests use as well. */
+const SHARED = new Set<Kind>(["role", "tablespace", "parameter"]);
+
 /** Less what others made on the servers, and a heir's columns that its restore moved. */
 function own(differences: readonly Difference[], after: Snapshot, first: number): string[] {
   const heirs = new Set(
     after.objects.filter(({ attributes }) => "inherits" in attributes).map(({ identity }) => identity),
   );
   return differences
-    .filter(
-      ({ kind, identity }) =>
-        (kind !== "role" && kind !== "tablespace") ||
-        Math.floor(Number(/\d+/.exec(identity)) / 1000) === first / 1000,
-    )
-    .filter(
-      ({ kind, parent, attributes }) =>
-        !(
-          kind === "column" &&
-          heirs.has(parent?.identity ?? "") &&
-          Object.keys(attributes).join() === "position"
-        ),
-    )
+    .filter(({ kind, identity }) => !SHARED.has(kind) || isOf(identity, first))
+    .filter(({ kind, parent, attributes }) => {
+      const moved = kind === "column" && Object.keys(attributes).join() === "position";
+      return !moved || !heirs.has(parent?.identity ?? "");
+    })
     .map(told);
+}
+
+/** Whether its word is one of the thousand from `first`. */
+function isOf(identity: string, first: number): boolean {
+  return Math.floor(Number(/\d+/.exec(identity)) / 1000) === first / 1000;
 }
 
 const neighbours = MAJORS.slice(1).map((to, nth): [Major, Major] => [MAJORS[nth] ?? to, to]);
