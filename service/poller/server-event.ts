@@ -6,8 +6,7 @@ export function isSameDatabase(before: GateReading, after: GateReading): boolean
 }
 
 /**
- * What happened to the server or the database between two gate readings, as a sentence; null when nothing did. The
- * counters begin anew after a crash and after pg_stat_reset; DDL only raises them.
+ * What happened to the server or the database between two gate readings, as a sentence; null when nothing did.
  */
 export function serverEvent(before: GateReading, after: GateReading): string | null {
   if (before.system !== after.system) {
@@ -22,15 +21,5 @@ export function serverEvent(before: GateReading, after: GateReading): string | n
     const started = new Date(Number(after.started) * 1000).toISOString().replace(/\.\d+Z$/, "Z");
     return `The server was restarted, or another one of its cluster took over, at ${started}.`;
   }
-  return wasReset(before.counters, after.counters) ? "The server's statistics were reset." : null;
-}
-
-/** Whether a counter went down. */
-function wasReset(before: string, after: string): boolean {
-  if (before === after) return false;
-  const counts = new Map(before.split(",").map((entry) => entry.split(" ") as [string, string]));
-  return after.split(",").some((entry) => {
-    const [name = "", count] = entry.split(" ");
-    return Number(count) < Number(counts.get(name) ?? 0);
-  });
+  return null;
 }

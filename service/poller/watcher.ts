@@ -14,7 +14,7 @@ import { backoffMs } from "./backoff.ts";
 import { BaselineFile } from "./baseline-file.ts";
 import { Eye, type EyeContext, type Sight } from "./eye.ts";
 import { faultOf } from "./fault.ts";
-import { attributionOf, type Known, knownOf, prepare } from "./prepare.ts";
+import { attributionOf, type Known, knownOf, type Mark, prepare } from "./prepare.ts";
 import { Requests } from "./requests.ts";
 import { serverEvent } from "./server-event.ts";
 import { standingOf } from "./standing.ts";
@@ -206,7 +206,10 @@ export class Watcher {
     const { cause, mark, rowVersion } = sight;
     const { content, note, ...prepared } = prepare(known, sight.snapshot, mark.ignore);
     const attribution = attributionOf(known, { content, note, ...prepared }, sight.tap, mark.ignore);
-    const event = known.content && known.mark && serverEvent(known.mark.gate, mark.gate);
+    const event =
+      known.content &&
+      known.mark &&
+      (serverEvent(known.mark.gate, mark.gate) ?? resetEvent(known.mark, mark));
     const differ = prepared.changes.length;
     const outcome =
       differ > 0
@@ -326,6 +329,12 @@ export class Watcher {
 
 function baselineOf(entry: WatchedDatabase): BaselineFile | null {
   return entry.baseline === null ? null : new BaselineFile(entry.baseline);
+}
+
+/** pg_stat_reset sets the counters back that the gate reads. */
+function resetEvent(before: Mark, after: Mark): string | null {
+  const known = before.tap !== undefined && after.tap !== undefined;
+  return known && before.tap?.reset !== after.tap?.reset ? "The server's statistics were reset." : null;
 }
 
 function leaseLost(lease: Lease): AppError {

@@ -44,6 +44,8 @@ export interface TapMark {
   readonly at: string;
   /** pg_snapshot: which transactions the look saw. */
   readonly snapshot: string;
+  /** When the statistics were last reset; null: never. */
+  readonly reset: string | null;
   /** The OID of the log; null without one. */
   readonly log: string | null;
   /** What is in the log up to this id is not of this server's, or from before it was watched. */
@@ -69,6 +71,7 @@ interface PresenceRow {
   readonly snapshot: string;
   readonly at: string;
   readonly counting: boolean;
+  readonly reset: string | null;
   readonly there: boolean;
   readonly version: number | null;
   readonly log: string | null;
@@ -84,12 +87,12 @@ type LogRow = Omit<NotedStatement, "dropped"> & { readonly event: string };
 export async function readTap(tx: Sql, before: TapMark | null): Promise<TapReading> {
   const [row] = await tx.query<PresenceRow>(presenceSql, []);
   if (!row) throw new Error("the tap's presence answered without a row");
-  const { snapshot, at, counting, version, log } = row;
+  const { snapshot, at, counting, version, log, reset } = row;
   const reading = (state: TapState, reason: string | null): TapReading => ({
     state,
     version,
     reason,
-    mark: { at, snapshot, log: null, floor: null },
+    mark: { at, snapshot, reset, log: null, floor: null },
     statements: [],
     counting,
   });
@@ -113,7 +116,7 @@ export async function readTap(tx: Sql, before: TapMark | null): Promise<TapReadi
     ]);
     const floor = found?.floor ?? "0";
     const statements = wholeStatements(found?.rows ?? []);
-    return { ...reading("read", null), mark: { at, snapshot, log, floor }, statements };
+    return { ...reading("read", null), mark: { at, snapshot, reset, log, floor }, statements };
   } catch (error) {
     if (sqlState(error) === undefined) throw error;
     await tx.query("rollback to savepoint tap");
