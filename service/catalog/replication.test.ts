@@ -157,6 +157,14 @@ describe("subscriptions", () => {
     expect(await changes(database.db, "", ddl)).toEqual([...expected]);
   });
 
+  test("streams by default as its major does", async () => {
+    await database.db.query(made.replace(", streaming = off", ""));
+    const { objects } = await look(database.db);
+    expect(objects.find(({ identity }) => identity === "su")?.attributes.streaming).toBe(
+      major < 18 ? "off" : "parallel",
+    );
+  });
+
   test("a plain role sees the same, and nobody the password", async () => {
     await database.db.query(made);
     const whole = await look(database.db);
