@@ -22,7 +22,7 @@ describe("after each statement of each kind's history the diff says what pg_dump
         await admin.drop();
       }
     },
-    180_000,
+    300_000,
   );
 });
 

@@ -2,7 +2,8 @@ import type { Difference } from "../../catalog/change.ts";
 import { diffSnapshots } from "../../catalog/diff.ts";
 import { compileIgnore } from "../../catalog/ignore.ts";
 import type { Snapshot } from "../../catalog/model.ts";
-import { readSnapshot } from "../../catalog/snapshot.ts";
+import { readChanges, readPieces, readWhole, type ServerRow } from "../../catalog/snapshot.ts";
+import serverSql from "../../catalog/sql/server.sql" with { type: "text" };
 import type { Database, Sql } from "../../postgres/types.ts";
 import type { Major } from "../majors.ts";
 import { tablespaceFolder } from "../tablespace.ts";
@@ -28,18 +29,39 @@ export interface Place {
 export interface Sight {
   readonly snapshot: Snapshot;
   readonly dump: Dump;
+  /** The same as a look knows it that reads only what changed since the one before. */
+  readonly known: Snapshot;
+  /** Where the two looks do not agree. */
+  readonly apart: readonly string[];
 }
 
-/** The look and the dump of a database in which nothing happens meanwhile. */
-export async function see({ db, url }: Place): Promise<Sight> {
-  const [snapshot, dump] = await Promise.all([
-    db.transaction((tx) => readSnapshot(tx, { ignore: compileIgnore([]) }), {
-      isolation: "repeatable read",
-      readOnly: true,
-    }),
+/** The looks and the dump of a database in which nothing happens meanwhile. */
+export async function see({ db, url }: Place, last?: Snapshot): Promise<Sight> {
+  const [looks, dump] = await Promise.all([
+    db.transaction((tx) => bothLooks(tx, last), { isolation: "repeatable read", readOnly: true }),
     dumpOf(url),
   ]);
-  return { snapshot, dump };
+  return { ...looks, dump };
+}
+
+async function bothLooks(tx: Sql, last: Snapshot | undefined): Promise<Omit<Sight, "dump">> {
+  const options = { ignore: compileIgnore([]) };
+  const [server] = await tx.query<ServerRow>(serverSql, []);
+  if (server === undefined) throw new Error("the server answered without a row");
+  const known = (await readChanges(tx, server, options, last)) ?? (await readPieces(tx, server, options));
+  const snapshot = await readWhole(tx, server, options);
+  const [some, all] = [new Set(lines(known)), new Set(lines(snapshot))];
+  const apart = [
+    ...[...some].filter((line) => !all.has(line)).map((line) => `only in the look at what changed: ${line}`),
+    ...[...all].filter((line) => !some.has(line)).map((line) => `only in the look at everything: ${line}`),
+  ];
+  return { snapshot, known, apart };
+}
+
+function lines({ objects }: Snapshot): string[] {
+  return objects.map(({ kind, identity, name, parent, address, version, attributes }) =>
+    JSON.stringify([kind, identity, name, parent, address, version, Object.entries(attributes).sort()]),
+  );
 }
 
 /** The word of the nth history of a database. */
@@ -85,7 +107,7 @@ export async function replayRuns(place: Place, runs: readonly Run[]): Promise<Fi
     });
     if (wanted.length === 0) return findings;
     const tried = await tryAll(place, wanted, findings);
-    const after = await see(place);
+    const after = await see(place, before.known);
     findings.push(...compare(before, after, tried, round));
     before = after;
   }
@@ -128,6 +150,7 @@ function compare(before: Sight, after: Sight, tried: readonly Tried[], round: nu
     ...changes.filter((one) => nobodys(textOf(one))).map(textOf),
     ...differences.filter((one) => nobodys(JSON.stringify(one))).map(summary),
   ];
+  findings.push({ history: "looks", sql: `round ${round}`, faults: after.apart });
   findings.push({ history: "nobody's", sql: `round ${round}`, faults: stray });
   return findings.filter((one) => one.faults.length > 0);
 }
