@@ -19,7 +19,7 @@ $(BUN_PINNED): tools/bun/package-lock.json
 	@$@ --version >/dev/null 2>&1 || (cd tools/bun/node_modules/bun && node install.js)
 	@touch $@
 
-.PHONY: help run test check format build bench screenshots clean
+.PHONY: help run test test-majors check format build bench screenshots clean
 .PHONY: cluster cluster-down cluster-build cluster-needs test-cluster
 .PHONY: validate diff post-diff image image-test publish pull promote rollback tools schemas
 
@@ -34,6 +34,10 @@ test: node_modules/.installed ## format, lint, types, unit, database, binary and
 	@# Cold, a build takes minutes, which no single test waits for. Without Go the tests that need a tool say what to install.
 	-@$(BUN) scripts/tools.ts >/dev/null
 	@exec $(BUN) test --timeout=30000
+
+test-majors: node_modules/.installed ## the catalog's tests on each older PostgreSQL that is supported
+	@for major in 14 15 16 17; do echo "PostgreSQL $$major"; \
+	  SCHEMAWATCH_TEST_MAJOR=$$major $(BUN) test --timeout=60000 service/catalog || exit 1; done
 
 check: node_modules/.installed ## format, lint and types only
 	@$(BUN) run --silent check

@@ -4,10 +4,11 @@ import { ddl } from "./ddl.ts";
 import { type Figure, held, type Scenario, table } from "./figures.ts";
 import { idle } from "./idle.ts";
 import { load } from "./load.ts";
+import { page } from "./page.ts";
 import { start } from "./start.ts";
 import { trigger } from "./trigger.ts";
 
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start];
+const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
 

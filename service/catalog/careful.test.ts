@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rename } from "node:fs/promises";
 import { AppError } from "../errors.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
+import { tablespaceFolder } from "../testing/tablespace.ts";
 import { diffSnapshots } from "./diff.ts";
 import { compileIgnore } from "./ignore.ts";
 import { readSnapshot } from "./snapshot.ts";
@@ -32,9 +34,32 @@ test("an object that the server cannot print is named, and the look goes on with
   expect(others).toEqual([]);
 });
 
+test("a tablespace whose folder is gone is named, and the other ones are read", async () => {
+  const { db } = database;
+  const made: string[] = [];
+  for (const name of ["careful_lost", "careful_kept"]) {
+    const folder = await tablespaceFolder(db, name);
+    await db.query(`create tablespace ${name} location '${folder}'`);
+    made.push(folder);
+  }
+  const [lost] = await db.query<{ link: string }>(
+    "select current_setting('data_directory') || '/pg_tblspc/' || oid as link from pg_tablespace where spcname = 'careful_lost'",
+  );
+  const link = lost?.link ?? "";
+  await rename(link, `${link}.away`);
+  const after = await look(db);
+  await rename(`${link}.away`, link);
+  const told = after.unreadable.filter((line) => line.includes("tablespaces"));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/^definitions in tablespaces of OID \d+: could not /);
+  const location = (name: string) => after.objects.find((one) => one.identity === name)?.attributes.location;
+  expect([location("careful_lost"), location("careful_kept")]).toEqual([undefined, made[1]]);
+  for (const name of ["careful_lost", "careful_kept"]) await db.query(`drop tablespace ${name}`);
+});
+
 test("a lock of DDL under way that outlasts lock_timeout is told as such", async () => {
   const { db } = database;
-  await db.query("create table locked (a int default 1)");
+  await db.query("create table locked (a int check (a > 1))");
   await db.transaction(async (ddl) => {
     await ddl.query("lock table locked in access exclusive mode");
     const looking = db.transaction(async (tx) => {

@@ -2,20 +2,19 @@ import { AppError } from "../errors.ts";
 import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
 import { movedColumns } from "./column-order.ts";
 import { sharedForeignKeys, withoutRepetitions } from "./inheritance.ts";
+import { isLocal } from "./local.ts";
 import {
   type AttributeValue,
   type CatalogObject,
   compareObjects,
-  type Kind,
+  NOT_READABLE,
   objectKey,
+  PARTS,
   type Snapshot,
 } from "./model.ts";
 import { isRenamed, type Pairing, pairObjects } from "./pairing.ts";
 import { collectRenames, type Renames } from "./renames.ts";
 import { type Spelling, spellingBetween } from "./spelling.ts";
-
-/** Parts that come and go with their table or view and are told with it. */
-const PARTS: ReadonlySet<Kind> = new Set<Kind>(["column", "constraint", "index", "trigger", "policy"]);
 
 /** Attributes that are rows of their own, apart from the object's, and hold no names that follow a rename. */
 const COMMENTS: ReadonlySet<string> = new Set([
@@ -25,6 +24,7 @@ const COMMENTS: ReadonlySet<string> = new Set([
   "indexComment",
   "identityComment",
   "notNullComment",
+  "securityLabels",
 ]);
 
 /**
@@ -129,6 +129,8 @@ function compareAttributes(
     const before = old.attributes[name] ?? null;
     const after = now.attributes[name] ?? null;
     if (name === "position" || sameValue(before, after)) return;
+    if (!pairing.sameOrigin && isLocal(now.kind, name)) return;
+    if (before === NOT_READABLE || after === NOT_READABLE) return;
     if (!COMMENTS.has(name)) {
       if (untouched && (isText(before) || isText(after))) return;
       const renamed = renames.apply(before, old);
@@ -155,7 +157,7 @@ function followsItsTable(old: CatalogObject, now: CatalogObject): boolean {
 function attachedTables(pairing: Pairing): Set<string> {
   const attached = new Set<string>();
   for (const [old, now] of pairing.pairs) {
-    if (old.kind !== "table" || old.attributes === now.attributes) continue;
+    if ((old.kind !== "table" && old.kind !== "foreign table") || old.attributes === now.attributes) continue;
     const same = ["partitionOf", "inherits"].every((name) =>
       sameValue(old.attributes[name] ?? null, now.attributes[name] ?? null),
     );

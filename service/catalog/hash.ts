@@ -1,3 +1,4 @@
+import { hasLocal, isLocal } from "./local.ts";
 import type { CatalogObject, Snapshot } from "./model.ts";
 
 /**
@@ -5,21 +6,22 @@ import type { CatalogObject, Snapshot } from "./model.ts";
  * wrote its row (version) are not in it, so that the same schema hashes the same on every server.
  */
 export function hashObject(object: CatalogObject): string {
-  return sha256(canonical(object));
+  return object.hash ?? sha256(canonical(object, Object.keys(object.attributes)));
 }
 
 /** Hash of a whole snapshot: equal for equal content, whatever server or file it was read from. Holds the format's version. */
-export function fingerprint(snapshot: Snapshot): string {
-  const hasher = new Bun.CryptoHasher("sha256");
-  hasher.update(`schemawatch ${snapshot.format}\n`);
-  for (const object of snapshot.objects) hasher.update(`${canonical(object)}\n`);
-  return hasher.digest("hex").slice(0, 32);
+export function fingerprint(snapshot: Snapshot, hashOf = hashObject): string {
+  const hashes = snapshot.objects.map((object) => {
+    if (!hasLocal(object.kind)) return hashOf(object);
+    const isWhat = (name: string) => !isLocal(object.kind, name);
+    return sha256(canonical(object, Object.keys(object.attributes).filter(isWhat)));
+  });
+  return sha256(`schemawatch ${snapshot.format}\n${hashes.join("\n")}`);
 }
 
-/** One text for an object: attributes sorted by name, everything escaped by JSON. */
-function canonical(object: CatalogObject): string {
-  const names = Object.keys(object.attributes).sort();
-  const attributes = names.map((name) => [name, object.attributes[name]]);
+/** One text for an object: these attributes sorted by name, everything escaped by JSON. */
+function canonical(object: CatalogObject, names: string[]): string {
+  const attributes = names.sort().map((name) => [name, object.attributes[name]]);
   return JSON.stringify([object.kind, object.identity, object.parent?.identity ?? null, attributes]);
 }
 

@@ -16,6 +16,24 @@ let snapshot: Snapshot;
 
 beforeAll(async () => {
   database = await testDatabase({ template: "sample" });
+  await database.db.query(`
+    create schema words;
+    create collation words.german (provider = icu, locale = 'de');
+    create text search dictionary words.plain (template = simple);
+    create text search configuration words.shop (parser = "default");
+    alter text search configuration words.shop add mapping for asciiword with words.plain;
+    create operator words.=== (leftarg = text, rightarg = text, function = texteq);
+    create table words.texts (body text collate words.german);
+    create index texts_search on words.texts using gin (to_tsvector('words.shop', body));
+    create foreign data wrapper far_wrapper;
+    create server far foreign data wrapper far_wrapper;
+    create user mapping for public server far;
+    create foreign table words.remote (id int, body text) server far;
+    create rule aside as on delete to words.texts do also select count(*) from public.categories;
+    create statistics words.known on id, body from words.remote;
+    create language tongue handler plpgsql_call_handler;
+    create function words.spoken() returns int language tongue as '1';
+    create view words.same as select body operator(words.===) 'a' as same from words.texts`);
   const read = (tx: Sql) => readSnapshot(tx, { ignore: compileIgnore([]) });
   snapshot = await database.db.transaction(read, { isolation: "repeatable read" });
 }, START);
@@ -79,6 +97,26 @@ test("functions with a text body are found by the names they hold, for objects t
   expect(await dependents(column)).toEqual(["function public.order_total(bigint), mention 1"]);
 });
 
+test("foreign tables hang on a server, rules and statistics on what they name, functions on a language", async () => {
+  expect(await dependents(change("foreign server", "far", "altered"))).toEqual([
+    "foreign table words.remote, dependency 1",
+    "user mapping public on server far, dependency 1",
+    "statistics words.known, dependency 2",
+  ]);
+  expect(await dependents(change("foreign data wrapper", "far_wrapper", "altered"))).toContain(
+    "foreign server far, dependency 1",
+  );
+  expect(await dependents(change("table", "public.categories", "renamed"))).toContain(
+    "rule words.texts.aside, dependency 1",
+  );
+  expect(await dependents(change("column", "words.remote.body", "altered"))).toEqual([
+    "statistics words.known, dependency 1",
+  ]);
+  expect(await dependents(change("language", "tongue", "renamed"))).toEqual([
+    "function words.spoken(), dependency 1",
+  ]);
+});
+
 test("a trigger hangs on its function, a foreign key on the key it points to", async () => {
   expect(await dependents(change("function", "public.write_audit()", "altered"))).toEqual([
     "trigger public.orders.orders_audit, dependency 1",
@@ -123,4 +161,19 @@ test("limits are told when they bite", async () => {
   expect(impact.limits).toEqual([
     "More than 200 objects depend on the changed ones; the nearest are listed.",
   ]);
+});
+
+test("columns hang on a collation, configurations and their indexes on a dictionary, views on an operator", async () => {
+  expect(await dependents(change("collation", "words.german", "renamed"))).toContain(
+    "column words.texts.body, dependency 1",
+  );
+  expect(await dependents(change("text search dictionary", "words.plain", "altered", "options"))).toEqual([
+    "text search configuration words.shop, dependency 1",
+    "index words.texts_search, dependency 2",
+  ]);
+  expect(await dependents(change("operator", "words.===(text, text)", "altered", "commutator"))).toEqual([
+    "view words.same, dependency 1",
+  ]);
+  // A role's name is a word like any other: functions that hold it may mean something else.
+  expect(await dependents(change("database", "current_database", "altered", "settings"))).toEqual([]);
 });

@@ -50,9 +50,29 @@ const UNSEEN_ATTRIBUTES = new Set([
   "storage",
   "compression",
   "options",
+  "securityLabels",
+  "memberGrants",
+  "builtinGrants",
 ]);
 /** The catalogs whose rows others may hang on. */
-const ROOT_CATALOGS = new Set(["pg_class", "pg_type", "pg_proc", "pg_constraint"]);
+const ROOT_CATALOGS = new Set([
+  "pg_class",
+  "pg_type",
+  "pg_proc",
+  "pg_constraint",
+  "pg_collation",
+  "pg_operator",
+  "pg_foreign_data_wrapper",
+  "pg_foreign_server",
+  "pg_language",
+  "pg_am",
+  "pg_opclass",
+  "pg_opfamily",
+  "pg_ts_config",
+  "pg_ts_dict",
+  "pg_ts_parser",
+  "pg_ts_template",
+]);
 
 interface Root {
   readonly n: number;
@@ -165,6 +185,8 @@ function rootOf(change: ObjectChange, n: number): Root | undefined {
 function othersMayDepend(change: ObjectChange): boolean {
   if (change.action === "added") return false;
   if (change.action !== "altered") return true;
+  // The options of a dictionary are what it does; those of relations are the planner's and VACUUM's.
+  if (change.kind === "text search dictionary" && "options" in change.attributes) return true;
   return Object.keys(change.attributes).some((name) => !UNSEEN_ATTRIBUTES.has(name));
 }
 
@@ -178,8 +200,23 @@ function wordsOf(change: ObjectChange): string[] {
     case "index":
     case "trigger":
     case "policy":
+    case "rule":
+    case "statistics":
+    case "event trigger":
+    case "publication":
+    case "subscription":
+    case "user mapping":
+    case "transform":
+    case "language":
+    case "access method":
+    case "default privileges":
+    case "parameter":
+    case "large object":
     case "schema":
     case "extension":
+    case "role":
+    case "tablespace":
+    case "database":
       return [];
     default:
       return parts.slice(-1);

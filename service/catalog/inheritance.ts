@@ -20,8 +20,8 @@ export function withoutRepetitions(differences: readonly Difference[], pairing: 
   }
   return differences.filter((difference) => {
     const { kind, parent } = difference;
-    if (parent?.kind !== "table" || (kind !== "column" && kind !== "constraint" && kind !== "index"))
-      return true;
+    const ofTable = parent?.kind === "table" || parent?.kind === "foreign table";
+    if (!ofTable || (kind !== "column" && kind !== "constraint" && kind !== "index")) return true;
     return !parentsOf(difference, pairing).some((above) =>
       byPart.get(partKey(difference, above))?.some((told) => repeats(difference, told)),
     );

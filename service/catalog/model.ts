@@ -4,16 +4,21 @@
  */
 
 /** The version of the snapshot's content. Raised when the same schema would read differently; stored snapshots and files of another version are re-baselined openly, never compared. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** PostgreSQL's own words for what CREATE makes. */
 export type Kind =
+  | "role"
+  | "tablespace"
+  | "database" // the one that is looked at
   | "schema"
   | "extension"
   | "enum"
   | "composite type"
   | "domain"
   | "range type"
+  | "base type" // made from an input and an output function; shells too
+  | "collation"
   | "sequence"
   | "table" // partitioned tables and partitions too
   | "column" // of tables, views, materialized views
@@ -24,19 +29,54 @@ export type Kind =
   | "function"
   | "procedure"
   | "aggregate"
+  | "cast"
+  | "operator"
+  | "operator family"
+  | "operator class"
+  | "conversion"
+  | "text search parser"
+  | "text search template"
+  | "text search dictionary"
+  | "text search configuration"
   | "trigger"
-  | "policy";
+  | "policy"
+  | "foreign data wrapper"
+  | "foreign server"
+  | "user mapping"
+  | "foreign table"
+  | "rule" // a view's own _RETURN is the view
+  | "statistics"
+  | "publication"
+  | "subscription"
+  | "event trigger"
+  | "language"
+  | "transform"
+  | "access method"
+  | "default privileges"
+  | "parameter"
+  | "large object";
 
 /** Every kind, containers before what they contain: the order in which objects are sorted, compared and written. */
 export const KINDS: readonly Kind[] = [
+  "role",
+  "tablespace",
+  "database",
   "schema",
   "extension",
+  "language",
+  "access method",
+  "foreign data wrapper",
+  "foreign server",
+  "user mapping",
   "enum",
   "composite type",
   "domain",
   "range type",
+  "base type",
+  "collation",
   "sequence",
   "table",
+  "foreign table",
   "view",
   "materialized view",
   "column",
@@ -45,9 +85,58 @@ export const KINDS: readonly Kind[] = [
   "function",
   "procedure",
   "aggregate",
+  "cast",
+  "operator",
+  "operator family",
+  "operator class",
+  "conversion",
+  "text search parser",
+  "text search template",
+  "text search dictionary",
+  "text search configuration",
   "trigger",
   "policy",
+  "rule",
+  "statistics",
+  "transform",
+  "event trigger",
+  "publication",
+  "subscription",
+  "default privileges",
+  "parameter",
+  "large object",
 ];
+
+/** Kinds that are parts of a table or view: named below it, told with it when it comes or goes. */
+export const PARTS: ReadonlySet<Kind> = new Set<Kind>([
+  "column",
+  "constraint",
+  "index",
+  "trigger",
+  "policy",
+  "rule",
+]);
+
+/** Kinds without a name of their own: named after what they are for, whose rename they follow. */
+export const NAMELESS: ReadonlySet<Kind> = new Set<Kind>(["user mapping", "transform", "default privileges"]);
+
+/** Kinds that live in the database itself and have a plain name; the other ones, parts aside, live in a schema. */
+export const WITHOUT_SCHEMA: ReadonlySet<Kind> = new Set<Kind>([
+  "role",
+  "tablespace",
+  "database",
+  "schema",
+  "extension",
+  "language",
+  "access method",
+  "foreign data wrapper",
+  "foreign server",
+  "event trigger",
+  "publication",
+  "subscription",
+  "parameter",
+  "large object",
+]);
 
 const RANK: ReadonlyMap<Kind, number> = new Map(KINDS.map((kind, rank) => [kind, rank]));
 
@@ -65,6 +154,9 @@ export function objectKey(object: { readonly kind: Kind; readonly identity: stri
   return `${object.kind}:${object.identity}`;
 }
 
+/** Stands for what the role may not read: it is shown, and differs from nothing. */
+export const NOT_READABLE = "(not readable by this role)";
+
 export type AttributeValue = string | number | boolean | null | readonly string[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -80,10 +172,12 @@ export interface CatalogObject {
   /**
    * Quoted where SQL would quote, and unique within its kind: `public`, `public.orders`, `public.orders.total` (column),
    * `public.orders.orders_pkey` (constraint, trigger, policy: below their table), `public.orders_total_idx` (index),
-   * `public.invoice(bigint, text)` (functions: identity arguments), `pgcrypto` (extension).
+   * `public.invoice(bigint, text)` (functions: identity arguments), `pgcrypto` (extension),
+   * `files.ann` (user mapping: below its server), `ann.tables` or `public.ann.tables` (default privileges: of a role, in a
+   * schema), `public.hstore.plperl` (transform: type and language).
    */
   readonly identity: string;
-  /** Identity of the object this one lives in and goes away with: column → table, table → schema. Absent for schemas and extensions. */
+  /** Identity of the object this one lives in and goes away with: column → table, table → schema. Absent for what lives in the database itself. */
   readonly parent?: { readonly kind: Kind; readonly identity: string };
   /**
    * Address within one server, `catalog:oid:subid` as in pg_depend, e.g. `pg_class:16402:3` for a column. Absent in
@@ -93,6 +187,30 @@ export interface CatalogObject {
   /** xmin of the catalog row(s) that define it, on the same server: unchanged means that nobody altered the object itself. Absent in files. */
   readonly version?: string;
   readonly attributes: Attributes;
+  /** Hash of the content (hash.ts) where it is at hand. */
+  readonly hash?: string;
+}
+
+/** What a look of some objects only must know of the look before. */
+export interface Standing {
+  /** The oldest transaction that was running then, a full xid: rows of older ones were seen. */
+  readonly horizon: bigint;
+  /** Of the server's start and role, and of the ignore list: under others everything is read again. */
+  readonly under: string;
+  /** What standing.sql answered. */
+  readonly names: string | null;
+  readonly members: string | null;
+  readonly owned: string | null;
+  readonly places: string | null;
+}
+
+/** What a look of some objects only read again: whole tables with all their parts, and all objects of the small kinds. */
+export interface Since {
+  readonly previous: readonly CatalogObject[];
+  /** Of `previous`, those that were read again, whether they changed or not; sorted. */
+  readonly gone: readonly CatalogObject[];
+  /** What took their place; the same object where nothing of it changed. Sorted. */
+  readonly come: readonly CatalogObject[];
 }
 
 /** What one exact look saw. */
@@ -104,6 +222,10 @@ export interface Snapshot {
   readonly origin?: string;
   /** Hash of the server's answers that this was made from: the same again means the same snapshot, to the row version. Absent in files. */
   readonly reading?: string;
+  /** What the next look needs to read only what changed since (read/changes.ts). Absent for small databases, and in files. */
+  readonly standing?: Standing;
+  /** From a look that read some objects only: all others are those of `previous`. */
+  readonly since?: Since;
   /** Sorted by `compareObjects`: parents before children, then kind, then identity by code unit. */
   readonly objects: readonly CatalogObject[];
   /** What could not be read with this role, in words; never an error. */
@@ -111,16 +233,18 @@ export interface Snapshot {
 }
 
 /*
- * Attributes by kind (v1). All kinds: `owner` (not columns, constraints, indexes, triggers, policies), `comment`,
+ * Attributes by kind (v2). All kinds: `owner` (not columns, constraints, indexes, triggers, policies, rules, transforms, access methods,
+ * user mappings, default privileges, parameters), `comment`, `securityLabels` (list "provider: label"),
  * `grants` (sorted list of "grantee: PRIVILEGE[, …] [(with grant option: …)]", PUBLIC for everyone, defaults left out as
  * pg_dump does, a default that was revoked as "grantee: no PRIVILEGE[, …]"; on columns the column grants). Text made by the server (pg_get_*def) is kept as the server prints it with
  * search_path = ''.
  *
  * schema            owner
- * extension         schema, version
+ * extension         schema, version, memberGrants (list "function public.f(text): app: EXECUTE": rights on its members that
+ *                   were changed since it was made, by pg_init_privs)
  * enum              values (ordered list)
  * composite type    fields (ordered list "name type [COLLATE …]"), fieldComments (list "name: comment")
- * domain            type, notNull, default, collation, constraints (list "name: CHECK (…)[ NOT VALID]"), constraintComments
+ * domain            type, notNull, notNullName (17+, when not generated), default, collation, constraints (list "name: CHECK (…)[ NOT VALID]"), constraintComments
  * range type        subtype, multirange, collation, opclass, canonical, subtypeDiff
  * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
  * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,
@@ -132,7 +256,7 @@ export interface Snapshot {
  *                   identityComment and identityGrants), generated ("STORED" | "VIRTUAL") with `expression`, collation (when not the
  *                   type's), storage (when not the type's), compression, statistics (target), options, inherited (bool),
  *                   notNullValid (only when false), notNullNoInherit, notNullComment (PostgreSQL 18's NOT NULL with a
- *                   generated name)
+ *                   generated name), foreignOptions (list; of foreign tables' columns)
  * constraint        type ("PRIMARY KEY" | "UNIQUE" | "CHECK" | "FOREIGN KEY" | "EXCLUDE" | "NOT NULL"), definition
  *                   (pg_get_constraintdef), valid (only when false), enforced (only when false), deferrable, initiallyDeferred,
  *                   noInherit, inherited, references (FK: identity of the other table), columns (list); of the index
@@ -151,4 +275,43 @@ export interface Snapshot {
  * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function, partitions (list "public.t_1: disabled": where its copy is
  *                   switched otherwise than the trigger above it; copies are told with it)
  * policy            command, permissive (only when false), roles (list), using, check
+ * role              (pg_roles; never a password) superuser, inherit (only when false), createRole, createDatabase, login, replication,
+ *                   bypassRowSecurity, connectionLimit, validUntil (UTC), settings (list "name=value", secrets hidden: masking.ts),
+ *                   memberOf (list "role [WITH ADMIN TRUE, INHERIT FALSE, SET FALSE] [GRANTED BY role]"; INHERIT where it is not the member's own).
+ *                   The superuser of initdb and predefined roles are objects only when changed. No owner, no grants.
+ * tablespace        location (local), options; pg_default and pg_global only when changed
+ * database          the one that is looked at, called current_database: name (local), encoding, provider, locale, lcCollate,
+ *                   lcCtype, rules, collationVersion (local), actualCollationVersion (local; only when another), tablespace,
+ *                   connectionLimit, allowConnections (only when false), template, settings, roleSettings (list "role: name=value"),
+ *                   builtinGrants (list as memberGrants: on what came with the server)
+ * base type         shell (true: nothing else), input, output, receive, send, modifierInput, modifierOutput, analyze, subscript, length (not
+ *                   variable), byValue, alignment, storage, category, preferred, delimiter, element, default, collatable
+ * collation         provider, locale, lcCollate, lcCtype, rules, deterministic (only when false), collationVersion (local: as
+ *                   recorded), actualCollationVersion (local: the library's, only when another)
+ * cast              identity (source AS target); function, method ("INOUT" | "WITHOUT FUNCTION"), context ("ASSIGNMENT" | "IMPLICIT")
+ * operator          identity public.===(left, right), NONE for no left; returns, function, commutator, negator, restrict, join, hashes, merges
+ * operator family   identity public.ops USING btree; operators, functions: the members that are in no class of it
+ * operator class    identity public.ops USING btree; type, default, family, storage, operators (list "strategy operator
+ *                   [FOR ORDER BY family]"), functions (list "number (left, right) function")
+ * conversion        from, to, function, default
+ * text search parser start, token, end, types, headline; template: init, lexize; dictionary: template, options;
+ *                   configuration: parser, mappings (list "token: dictionary, …")
+ * language          trusted, handler, inline, validator
+ * access method     type ("INDEX" | "TABLE"), handler
+ * transform         identity type's schema.type.language; fromSql, toSql
+ * event trigger     event, function, tags (list), enabled (only when not "origin")
+ * rule              definition (pg_get_ruledef), event, instead, enabled (only when not "origin"); a view's own _RETURN is the view
+ * statistics        table, on (list of columns and expressions), kinds (list), target, definition (pg_get_statisticsobjdef)
+ * foreign data wrapper handler, validator, options (list "name=value", secrets hidden: masking.ts)
+ * foreign server    wrapper, type, version, options (as above)
+ * user mapping      options (names only; NOT_READABLE where the role may not read them)
+ * foreign table     server, options (as above), partitionOf, bound, inherits
+ * publication       allTables, tables (list "schema.table (columns) WHERE (filter)"), schemas (list), publish (only when not all four),
+ *                   viaRoot, generatedColumns
+ * subscription      (never what it connects to) publications (list), disabled, slot (when not its name; "NONE"), streaming, synchronousCommit,
+ *                   binary, twoPhase, disableOnError, passwordRequired (only when false), runAsOwner, origin, failover
+ * default privileges grants: of a role's future objects, where in a schema on top of the role's own
+ * parameter         grants: who may set it (15 and newer)
+ * large object      only those with grants, a comment or a label, at most 1,000: their contents and their coming and going are data
+ * Local attributes (local.ts) are compared between looks at one server only.
  */

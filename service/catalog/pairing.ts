@@ -1,4 +1,4 @@
-import { type CatalogObject, type Kind, objectKey, type Snapshot } from "./model.ts";
+import { type CatalogObject, type Kind, NAMELESS, objectKey, type Snapshot } from "./model.ts";
 
 /** Which object of one snapshot is which of the other. */
 export interface Pairing {
@@ -24,7 +24,11 @@ const HOLDS_DATA: ReadonlySet<Kind> = new Set<Kind>([
   "composite type",
   "domain",
   "range type",
+  "base type",
 ]);
+
+/** What shows the data of others. */
+const KEEPS_NOTHING: ReadonlySet<string> = new Set<Kind>(["view", "foreign table"]);
 
 /**
  * Pairs the objects of two snapshots: by address on one server, then by identity within the same home. On one server an
@@ -60,7 +64,9 @@ export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
       : pairs.get(home) === parentAfter(now);
   };
   const losesData = (old: CatalogObject): boolean =>
-    sameOrigin && HOLDS_DATA.has(old.kind) && !(old.kind === "column" && old.parent?.kind === "view");
+    sameOrigin &&
+    HOLDS_DATA.has(old.kind) &&
+    !(old.kind === "column" && KEEPS_NOTHING.has(old.parent?.kind ?? ""));
 
   // Parents come first in a snapshot, so their pairs are known when their children ask.
   for (const old of before.objects) {
@@ -80,7 +86,7 @@ export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
 
 /** Whether a pair is one object under another name or in another home. A parent's own rename moves nobody. */
 export function isRenamed(pairing: Pairing, old: CatalogObject, now: CatalogObject): boolean {
-  if (old.identity === now.identity) return false;
+  if (old.identity === now.identity || NAMELESS.has(old.kind)) return false;
   if (old.name !== now.name) return true;
   const home = pairing.parentBefore(old);
   if (home === undefined) return old.parent?.identity !== now.parent?.identity;

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from "./identifier.ts";
-import { type AttributeValue, type CatalogObject, objectKey } from "./model.ts";
+import { type AttributeValue, type CatalogObject, type Kind, objectKey } from "./model.ts";
 import type { Pairing } from "./pairing.ts";
 
 /** Dotted names as the server prints them. */
@@ -58,9 +58,18 @@ export function collectRenames(pairing: Pairing): Renames {
   };
 }
 
-/** A function's name as definitions print it. */
+const BY_MORE_THAN_NAME: ReadonlySet<Kind> = new Set<Kind>([
+  "function",
+  "procedure",
+  "aggregate",
+  "operator family",
+  "operator class",
+]);
+
+/** The name as definitions print it: a function's without its arguments, an operator class's without its access method. */
 function withoutArguments(object: CatalogObject): string {
   const { kind, identity, parent, name } = object;
-  const routine = kind === "function" || kind === "procedure" || kind === "aggregate";
-  return routine && parent !== undefined ? `${parent.identity}.${quoteIdentifier(name)}` : identity;
+  return BY_MORE_THAN_NAME.has(kind) && parent !== undefined
+    ? `${parent.identity}.${quoteIdentifier(name)}`
+    : identity;
 }

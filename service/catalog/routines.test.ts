@@ -96,6 +96,14 @@ describe("functions and procedures", () => {
 
 describe("aggregates", () => {
   const a = "create aggregate a (int) (sfunc = int4pl, stype = int, initcond = '0')";
+  const internal = "language internal strict as";
+  const more = `
+    create function step(internal, int) returns internal ${internal.replace(" strict", "")} 'int4_avg_accum';
+    create function done(internal, int) returns numeric ${internal.replace(" strict", "")} 'numeric_poly_avg';
+    create function merged(internal, internal) returns internal ${internal.replace(" strict", "")} 'numeric_poly_combine';
+    create function written(internal) returns bytea ${internal} 'numeric_poly_serialize';
+    create function read_again(bytea, internal) returns internal ${internal} 'numeric_poly_deserialize';
+    create aggregate m (int) (sfunc = step, stype = internal, finalfunc = done, finalfunc_extra)`;
   const cases: [string, string, string, string[]][] = [
     ["added", "", a, ["added aggregate s.a(integer)"]],
     ["dropped", a, "drop aggregate a (int)", ["removed aggregate s.a(integer)"]],
@@ -123,6 +131,31 @@ describe("aggregates", () => {
       `create aggregate a (int) (sfunc = int4larger, stype = int, combinefunc = int4larger, sortop = >,
         msfunc = int4pl, minvfunc = int4mi, mstype = int, sspace = 8)`,
       ["added aggregate s.a(integer)"],
+    ],
+    [
+      "each part",
+      more,
+      `create or replace aggregate m (int) (sfunc = step, stype = internal, sspace = 64, finalfunc = done, finalfunc_extra,
+         finalfunc_modify = shareable, combinefunc = merged, serialfunc = written, deserialfunc = read_again, parallel = restricted,
+         msfunc = step, minvfunc = step, mstype = internal, msspace = 32, mfinalfunc = done, mfinalfunc_extra,
+         mfinalfunc_modify = read_write)`,
+      [
+        "altered aggregate s.m(integer): combine null → s.merged; deserial null → s.read_again; finalModify null → SHAREABLE; movingFinal null → s.done; movingFinalExtra null → true; movingFinalModify null → READ_WRITE; movingInverse null → s.step; movingState null → internal; movingStateSize null → 32; movingTransition null → s.step; parallel null → RESTRICTED; serial null → s.written; stateSize null → 64",
+      ],
+    ],
+    [
+      "moving initial value",
+      "create aggregate a (int) (sfunc = int4pl, stype = int, msfunc = int4pl, minvfunc = int4mi, mstype = int)",
+      "create or replace aggregate a (int) (sfunc = int4pl, stype = int, msfunc = int4pl, minvfunc = int4mi, mstype = int, minitcond = '1')",
+      ["altered aggregate s.a(integer): movingInitial null → 1"],
+    ],
+    [
+      "ordered set, hypothetical set",
+      "",
+      `create aggregate o (float8 order by float8) (sfunc = ordered_set_transition, stype = internal, finalfunc = percentile_cont_float8_final);
+       create aggregate h (variadic "any" order by variadic "any") (sfunc = ordered_set_transition_multi, stype = internal,
+         finalfunc = rank_final, finalfunc_extra, hypothetical)`,
+      ['added aggregate s.h("any")', "added aggregate s.o(double precision, double precision)"],
     ],
   ];
   test.each(cases)("%s", async (_, setup, ddl, expected) => {

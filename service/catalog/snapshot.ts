@@ -1,34 +1,44 @@
 import { AppError } from "../errors.ts";
 import type { Sql } from "../postgres/types.ts";
+import { hashObject } from "./hash.ts";
 import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
-import { type CatalogObject, compareObjects, FORMAT_VERSION, type Snapshot } from "./model.ts";
-import { parseCatalogs, type Reading, readCatalogs } from "./read/careful.ts";
-import type { CatalogRows } from "./read/catalogs.ts";
-import { gatherColumns } from "./read/columns.ts";
-import { commentsByAddress, type Gathering } from "./read/gathering.ts";
-import { gatherExtensions, gatherSchemas, isStandardComment } from "./read/namespaces.ts";
 import {
-  gatherConstraints,
-  gatherIndexes,
-  gatherPolicies,
-  gatherTriggers,
-  notNullsByColumn,
-} from "./read/parts.ts";
-import { gatherTables, gatherViews, parentsByChild } from "./read/relations.ts";
-import { gatherAggregates, gatherFunctions } from "./read/routines.ts";
-import { gatherSequences, identitySequences } from "./read/sequences.ts";
-import { gatherComposites, gatherDomains, gatherEnums, gatherRanges } from "./read/types.ts";
+  type CatalogObject,
+  compareObjects,
+  FORMAT_VERSION,
+  objectKey,
+  type Since,
+  type Snapshot,
+  type Standing,
+} from "./model.ts";
+import { packObjects } from "./packed.ts";
+import { parseCatalogs, type Reading, readCatalogs, savepoint } from "./read/careful.ts";
+import { gatherChanges, mergeObjects } from "./read/changes.ts";
+import { beginGathering, type Gathering } from "./read/gathering.ts";
+import { gatherLarge } from "./read/large.ts";
+import { STEPS } from "./read/steps.ts";
 import server from "./sql/server.sql" with { type: "text" };
+import standingSql from "./sql/standing.sql" with { type: "text" };
 
 export interface ReadOptions {
   /** What is left out, with what lives in it. */
   readonly ignore: IgnoreMatcher;
   /** The last look at the same database: given back as it is, the very same object, when the server answers the same. */
   readonly previous?: Snapshot;
+  /** Everything is read again, whatever the last look knows. */
+  readonly whole?: boolean;
 }
 
-interface ServerRow {
+/** A database with so many relations is read piece by piece. */
+const LARGE = 1000;
+
+/** What server.sql answers. */
+export interface ServerRow {
   readonly version: number;
+  readonly horizon: string;
+  readonly run: string;
+  /** How many tables, views and the like there are. */
+  readonly relations: number;
   readonly database: number;
   readonly system: string | null;
 }
@@ -44,19 +54,100 @@ interface ServerRow {
 export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snapshot> {
   const [found] = await tx.query<ServerRow>(server, []);
   if (found === undefined) throw new Error("the server answered without a row");
-  const read = await readCatalogs(tx, found.version).catch(tellLock);
-  const origin = found.system === null ? {} : { origin: `${found.system}:${found.database}` };
-  const reading = hashReading(found, read, options.ignore);
+  if (found.relations >= LARGE) {
+    const { previous } = options;
+    const large = async () =>
+      (options.whole ? null : await readChanges(tx, found, options, previous)) ??
+      readPieces(tx, found, options);
+    const [, snapshot] = await savepoint(tx, large).catch(tellLock);
+    if (snapshot !== null) return snapshot;
+  }
+  return readWhole(tx, found, options).catch(tellLock);
+}
+
+/** Reads everything as one statement, which a small database answers at once. */
+export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
+  const read = await readCatalogs(tx, server.version);
+  const reading = hashReading(server, read, options.ignore);
   if (options.previous?.reading === reading) return options.previous;
-  const objects = gather(parseCatalogs(read.texts), found.version).sort(compareObjects);
+  const rows = parseCatalogs(read.texts);
+  const gathering = beginGathering(server.version, rows.comments, rows.security_labels);
+  for (const step of STEPS) step.gather(gathering, rows);
+  return { ...begun(server, gathering, read.unreadable), reading, objects: sorted(gathering, options) };
+}
+
+/** Reads everything piece by piece. */
+export async function readPieces(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
+  const standing = await readStanding(tx, server, options);
+  const gathering = await gatherLarge(tx, server.version);
+  return { ...begun(server, gathering, []), standing, objects: sorted(gathering, options) };
+}
+
+/** Reads what changed since `previous`; null when a look at everything is called for. */
+export async function readChanges(
+  tx: Sql,
+  server: ServerRow,
+  options: ReadOptions,
+  previous: Snapshot | undefined,
+): Promise<Snapshot | null> {
+  if (previous?.standing === undefined || previous.origin !== originOf(server)) return null;
+  if (previous.format !== FORMAT_VERSION || previous.serverVersionNum !== server.version) return null;
+  const standing = await readStanding(tx, server, options);
+  const changes = await gatherChanges(tx, server.version, previous, previous.standing, standing);
+  if (changes === null) return null;
+  const { gathering, gone } = changes;
+  const old = new Map(gone.map((object) => [objectKey(object), object]));
+  const fresh: CatalogObject[] = [];
+  const come = sorted(gathering, options).map((object) => {
+    const before = old.get(objectKey(object));
+    if (before !== undefined && isSame(before, object)) return before;
+    fresh.push(object);
+    return object;
+  });
+  const packed = new Map(packObjects(fresh).map((object, at) => [fresh[at], object]));
+  const since: Since = {
+    previous: previous.objects,
+    gone,
+    come: come.map((object) => packed.get(object) ?? object),
+  };
+  const snapshot = { ...begun(server, gathering, []), standing };
+  if (fresh.length === 0 && come.length === gone.length)
+    return { ...snapshot, since, objects: previous.objects };
+  const read = new Set(gone);
+  const kept = previous.objects.filter((object) => !read.has(object));
+  return { ...snapshot, since, objects: mergeObjects(kept, since.come) };
+}
+
+function isSame(a: CatalogObject, b: CatalogObject): boolean {
+  return a.version === b.version && a.address === b.address && hashObject(a) === hashObject(b);
+}
+
+async function readStanding(
+  tx: Sql,
+  { horizon, run }: ServerRow,
+  { ignore }: ReadOptions,
+): Promise<Standing> {
+  const [row] = await tx.query<Pick<Standing, "names" | "members" | "owned" | "places">>(standingSql, []);
+  if (row === undefined) throw new Error("the server answered without a row");
+  return { ...row, horizon: BigInt(horizon), under: [run, ...ignore.patterns].join("\n") };
+}
+
+function originOf({ system, database }: ServerRow): string | undefined {
+  return system === null ? undefined : `${system}:${database}`;
+}
+
+function begun(server: ServerRow, { unreadable }: Gathering, broken: readonly string[]) {
+  const origin = originOf(server);
   return {
     format: FORMAT_VERSION,
-    serverVersionNum: found.version,
-    ...origin,
-    reading,
-    objects: withoutIgnored(objects, options.ignore),
-    unreadable: read.unreadable,
+    serverVersionNum: server.version,
+    ...(origin === undefined ? {} : { origin }),
+    unreadable: [...broken, ...unreadable],
   };
+}
+
+function sorted({ objects }: Gathering, { ignore }: ReadOptions): readonly CatalogObject[] {
+  return withoutIgnored(objects.sort(compareObjects), ignore);
 }
 
 /** One text for all that the server answered and for what is made of it. */
@@ -76,41 +167,4 @@ function tellLock(error: unknown): never {
     mend: "It goes on when that transaction ends; see pg_locks for who holds the lock.",
     cause: error,
   });
-}
-
-/** Puts the rows together: containers before what they contain, columns before what names them. */
-function gather(rows: CatalogRows, serverVersionNum: number): CatalogObject[] {
-  const told = commentsByAddress(rows.comments);
-  for (const [address, comment] of told) if (isStandardComment(address, comment)) told.delete(address);
-  const gathering: Gathering = {
-    serverVersionNum,
-    objects: [],
-    schemas: new Map(),
-    relations: new Map(),
-    columns: new Map(),
-    comments: told,
-  };
-  const parents = parentsByChild(rows.inherits);
-  gatherSchemas(gathering, rows.schemas);
-  gatherExtensions(gathering, rows.extensions);
-  gatherEnums(gathering, rows.enums);
-  gatherComposites(gathering, rows.composites);
-  gatherDomains(gathering, rows.domains);
-  gatherRanges(gathering, rows.ranges);
-  gatherTables(gathering, rows.tables, parents);
-  gatherViews(gathering, rows.views);
-  gatherColumns(
-    gathering,
-    rows.columns,
-    identitySequences(rows.sequences),
-    notNullsByColumn(rows.constraints),
-  );
-  gatherSequences(gathering, rows.sequences);
-  gatherConstraints(gathering, rows.constraints);
-  gatherIndexes(gathering, rows.indexes, parents);
-  gatherFunctions(gathering, rows.functions);
-  gatherAggregates(gathering, rows.aggregates);
-  gatherTriggers(gathering, rows.triggers);
-  gatherPolicies(gathering, rows.policies);
-  return gathering.objects;
 }

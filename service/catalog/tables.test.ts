@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { changes } from "./testing.ts";
+import { changes, from } from "./testing.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -213,19 +213,24 @@ describe("columns", () => {
       "alter table t alter a drop identity",
       ["altered column s.t.a: identity ALWAYS → null; identitySequence t_a_seq → null"],
     ],
-    [
+    ...from(17, [
       "expression",
       "create table t (a int, b int generated always as (a + 1) stored)",
       "alter table t alter b set expression as (a + 2)",
       ["altered column s.t.b: expression (a + 1) → (a + 2)"],
-    ],
+    ]),
     [
       "no longer generated",
       "create table t (a int, b int generated always as (a + 1) stored)",
       "alter table t alter b drop expression",
       ["altered column s.t.b: expression (a + 1) → null; generated STORED → null"],
     ],
-    ["virtual", one, "alter table t add v int generated always as (a + 1) virtual", ["added column s.t.v"]],
+    ...from(18, [
+      "virtual",
+      one,
+      "alter table t add v int generated always as (a + 1) virtual",
+      ["added column s.t.v"],
+    ]),
     [
       "collation",
       one,
@@ -269,24 +274,24 @@ describe("columns", () => {
       "alter type e rename to ee",
       ["renamed enum s.ee from s.e"],
     ],
-    [
+    ...from(18, [
       "not null not valid, then validated",
       "create table t (a int); alter table t add not null a not valid",
       "alter table t validate constraint t_a_not_null",
       ["altered column s.t.a: notNullValid false → null"],
-    ],
-    [
+    ]),
+    ...from(18, [
       "comment on not null",
       "create table t (a int not null)",
       "comment on constraint t_a_not_null on t is 'x'",
       ["altered column s.t.a: notNullComment null → x"],
-    ],
-    [
+    ]),
+    ...from(18, [
       "not null without inheritance",
       "create table t (a int)",
       "alter table t add not null a no inherit",
       ["altered column s.t.a: notNull null → true; notNullNoInherit null → true"],
-    ],
+    ]),
   ];
   test.each(cases)("%s", async (_, setup, ddl, expected) => {
     expect(await changes(database.db, setup, ddl)).toEqual(expected);

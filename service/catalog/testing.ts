@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import type { Database } from "../postgres/types.ts";
+import { type Major, usualMajor } from "../testing/majors.ts";
 import type { Difference } from "./change.ts";
 import { diffSnapshots } from "./diff.ts";
 import { fingerprint } from "./hash.ts";
@@ -39,6 +40,11 @@ export function expectRoundTrip(snapshot: Snapshot): void {
   expect(diffSnapshots(read, snapshot)).toEqual([]);
   expect(fingerprint(read)).toBe(fingerprint(snapshot));
   expect(formatSnapshot(read)).toBe(text);
+}
+
+/** The case, where the servers of this run know it: those of that major and newer. */
+export function from<T extends unknown[]>(major: Major, row: [...T]): [...T][] {
+  return usualMajor() < major ? [] : [row];
 }
 
 /** A difference in one line: `altered column s.t.a: type integer → bigint`. Of what came or went, only the parts. */

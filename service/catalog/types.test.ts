@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { changes } from "./testing.ts";
+import { changes, from } from "./testing.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -12,6 +12,10 @@ describe("types", () => {
   const e = "create type e as enum ('a', 'b')";
   const ct = "create type ct as (a int, b text)";
   const d = "create domain d as int";
+  const base = `create type b;
+    create function b_in(cstring) returns b language internal immutable strict as 'int8in';
+    create function b_out(b) returns cstring language internal immutable strict as 'int8out';
+    create type b (input = b_in, output = b_out, like = bigint, category = 'N', default = 7)`;
   const cases: [string, string, string, string[]][] = [
     ["enum added", "", e, ["added enum s.e"]],
     ["enum without values", "", "create type e as enum ()", ["added enum s.e"]],
@@ -99,6 +103,45 @@ describe("types", () => {
       "alter type r rename to rr",
       ["renamed range type s.rr from s.r"],
     ],
+    ["shell type", "", "create type b", ["added base type s.b"]],
+    ["shell type dropped", "create type b", "drop type b", ["removed base type s.b"]],
+    [
+      "shell type filled",
+      "create type b",
+      base.replace("create type b;", ""),
+      [
+        "altered base type s.b: alignment null → double; byValue null → true; category null → N; default null → 7; input null → s.b_in; length null → 8; output null → s.b_out; shell true → null",
+        "added function s.b_in(cstring)",
+        "added function s.b_out(s.b)",
+      ],
+    ],
+    ["base type renamed", base, "alter type b rename to bb", ["renamed base type s.bb from s.b"]],
+    ["base type commented", base, "comment on type b is 'x'", ["altered base type s.b: comment null → x"]],
+    [
+      "base type altered",
+      base,
+      "alter type b set (analyze = array_typanalyze, subscript = raw_array_subscript_handler)",
+      [
+        "altered base type s.b: analyze null → array_typanalyze; subscript null → raw_array_subscript_handler",
+      ],
+    ],
+    [
+      "base type made again",
+      base,
+      "drop type b cascade; create type b",
+      [
+        "removed base type s.b",
+        "added base type s.b",
+        "removed function s.b_in(cstring)",
+        "removed function s.b_out(s.b)",
+      ],
+    ],
+    [
+      "base type's grants",
+      base,
+      "revoke usage on type b from public",
+      ["altered base type s.b: grants null → [PUBLIC: no USAGE]"],
+    ],
   ];
   test.each(cases)("%s", async (_, setup, ddl, expected) => {
     expect(await changes(database.db, setup, ddl)).toEqual(expected);
@@ -154,7 +197,12 @@ describe("sequences", () => {
       "alter table t rename a to b",
       ["renamed column s.t.b from s.t.a"],
     ],
-    ["unlogged", q, "alter sequence q set unlogged", ["altered sequence s.q: persistence null → unlogged"]],
+    ...from(15, [
+      "unlogged",
+      q,
+      "alter sequence q set unlogged",
+      ["altered sequence s.q: persistence null → unlogged"],
+    ]),
     ["commented", q, "comment on sequence q is 'x'", ["altered sequence s.q: comment null → x"]],
   ];
   test.each(cases)("%s", async (_, setup, ddl, expected) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { usualMajor } from "../testing/majors.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
-import { changes } from "./testing.ts";
+import { changes, from } from "./testing.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -11,6 +12,8 @@ afterAll(() => database.drop());
 describe("views", () => {
   const t = "create table t (a int, b text)";
   const v = `${t}; create view v as select a from t`;
+  // Before 16 a column was always printed with its table.
+  const of = usualMajor() < 16 ? "t." : "";
   const m = `${t}; create materialized view m as select a from t`;
   const cases: [string, string, string, string[]][] = [
     ["added", t, "create view v as select a from t", ["added view s.v with column s.v.a"]],
@@ -21,21 +24,21 @@ describe("views", () => {
       v,
       "create or replace view v as select a, b from t",
       [
-        "altered view s.v: definition  SELECT a\n   FROM s.t; →  SELECT a,\n    b\n   FROM s.t;",
+        `altered view s.v: definition  SELECT ${of}a\n   FROM s.t; →  SELECT ${of}a,\n    ${of}b\n   FROM s.t;`,
         "added column s.v.b",
       ],
     ],
     ["made again the same is no change", v, "drop view v; create view v as select a from t", []],
     ["column renamed", v, "alter view v rename a to aa", ["renamed column s.v.aa from s.v.a"]],
     ["column's default", v, "alter view v alter a set default 3", ["altered column s.v.a: default null → 3"]],
-    [
+    ...from(15, [
       "options",
       v,
       "alter view v set (security_barrier, security_invoker = true, check_option = local)",
       [
         "altered view s.v: options null → [check_option=local | security_barrier=true | security_invoker=true]",
       ],
-    ],
+    ]),
     [
       "what it reads from was renamed",
       v,

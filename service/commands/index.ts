@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   snapshot: async () => (await import("./snapshot.ts")).snapshot,
   diff: async () => (await import("./diff.ts")).diff,
   check: async () => (await import("./check.ts")).check,
+  tap: async () => (await import("./tap.ts")).tap,
   migrate: async () => (await import("./migrate.ts")).migrate,
   retention: async () => (await import("./retention.ts")).retention,
   token: async () => (await import("./token.ts")).token,

@@ -8,15 +8,19 @@ import { serverFault } from "./faults.ts";
 /** The superuser of every embedded server. */
 export const superuser = "schemawatch";
 
+/** The built-in C.UTF-8 locale: the same order on every machine. PostgreSQL 17 and newer know it. */
+const BUILT_IN = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+
 /**
- * Makes a new cluster in the folder, owned by the account: UTF-8, the built-in C.UTF-8 locale (the same order on every
- * machine), a password for every way in. The folder appears only when the cluster is whole. Throws AppError.
+ * Makes a new cluster in the folder, owned by the account: UTF-8, that locale, a password for every way in. The folder
+ * appears only when the cluster is whole. Throws AppError.
  */
 export async function initCluster(
   binaries: Binaries,
   account: Account | undefined,
   dataDir: string,
   password: string,
+  locale: readonly string[] = BUILT_IN,
 ): Promise<void> {
   const part = `${dataDir}.new`;
   const pwfile = `${dataDir}.password`;
@@ -29,8 +33,7 @@ export async function initCluster(
       chownSync(pwfile, account.uid, account.gid);
     }
     const access = ["-U", superuser, "-A", "scram-sha-256", `--pwfile=${pwfile}`];
-    const locale = ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-    const args = ["-D", part, ...access, ...locale, "--no-sync", "--no-instructions"];
+    const args = ["-D", part, ...access, "-E", "UTF8", ...locale, "--no-sync", "--no-instructions"];
     const child = spawnAs(account, join(binaries, "bin", "initdb"), args, {
       stdio: ["ignore", "pipe", "pipe"],
     });

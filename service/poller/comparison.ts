@@ -2,10 +2,15 @@ import { hashObject } from "../catalog/hash.ts";
 import { type AttributeValue, type CatalogObject, objectKey, type Snapshot } from "../catalog/model.ts";
 import type { NewSnapshot } from "../store/handover.ts";
 
-/** A snapshot that the poller has in mind, with the content hash of each object. */
+/** A snapshot that the poller has in mind, with the content hash of each object that does not have it at hand. */
 export interface KnownSnapshot {
   readonly snapshot: Snapshot;
   readonly hashes: ReadonlyMap<CatalogObject, string>;
+}
+
+/** The content hash of an object that is known. */
+export function knownHash({ hashes }: KnownSnapshot, object: CatalogObject): string {
+  return object.hash ?? hashes.get(object) ?? hashObject(object);
 }
 
 /** How the content of a fresh snapshot differs from the known one: what the store must write. */
@@ -18,38 +23,61 @@ export interface ContentDelta {
   readonly readdressed: readonly CatalogObject[];
 }
 
-/** Compares content object by object, and hashes only what is new. An unchanged schema costs one pass over its objects. */
+/**
+ * Compares content object by object, and hashes only what is new. An unchanged schema costs one pass over its objects; a
+ * look of some objects only costs one over those.
+ */
 export function compareContent(before: KnownSnapshot | null, fresh: Snapshot): ContentDelta {
+  const { since, ...lasting } = fresh;
+  if (before && since && since.previous === before.snapshot.objects) {
+    const { begun, ended, readdressed, hashes } = compare(before, since.gone, since.come);
+    return {
+      known: { snapshot: lasting, hashes: new Map([...before.hashes, ...hashes]) },
+      begun,
+      ended,
+      readdressed,
+    };
+  }
   if (before && isSame(before.snapshot, fresh)) {
     const { objects } = before.snapshot;
-    const known = { snapshot: { ...fresh, objects }, hashes: before.hashes };
+    const known = { snapshot: { ...lasting, objects }, hashes: before.hashes };
     return { known, begun: [], ended: [], readdressed: [] };
   }
-  const left = new Map((before?.snapshot.objects ?? []).map((object) => [objectKey(object), object]));
+  const { objects, hashes, ...delta } = compare(before, before?.snapshot.objects ?? [], fresh.objects);
+  return { known: { snapshot: { ...lasting, objects }, hashes }, ...delta };
+}
+
+/** Compares some of the known objects with what took their place. */
+function compare(
+  before: KnownSnapshot | null,
+  gone: readonly CatalogObject[],
+  come: readonly CatalogObject[],
+) {
+  const left = new Map(gone.map((object) => [objectKey(object), object]));
   const hashes = new Map<CatalogObject, string>();
   const begun: { object: CatalogObject; hash: string }[] = [];
   const ended: CatalogObject[] = [];
   const readdressed: CatalogObject[] = [];
-  const objects = fresh.objects.map((object) => {
+  const keep = (object: CatalogObject, hash: string) => {
+    if (object.hash === undefined) hashes.set(object, hash);
+    return object;
+  };
+  const objects = come.map((object) => {
     const key = objectKey(object);
     const old = left.get(key);
     left.delete(key);
-    const oldHash = old && before?.hashes.get(old);
-    if (old && oldHash !== undefined && sameContent(old, object)) {
+    if (old && before && sameContent(old, object)) {
       const samePlace = old.address === object.address && old.version === object.version;
-      const kept = samePlace ? old : object;
       if (!samePlace) readdressed.push(object);
-      hashes.set(kept, oldHash);
-      return kept;
+      return keep(samePlace ? old : object, knownHash(before, old));
     }
     const hash = hashObject(object);
     if (old) ended.push(old);
     begun.push({ object, hash });
-    hashes.set(object, hash);
-    return object;
+    return keep(object, hash);
   });
   ended.push(...left.values());
-  return { known: { snapshot: { ...fresh, objects }, hashes }, begun, ended, readdressed };
+  return { objects, hashes, begun, ended, readdressed };
 }
 
 /** Whether no object differs in anything. Both are sorted alike. */
@@ -71,6 +99,8 @@ function isSame(before: Snapshot, fresh: Snapshot): boolean {
 
 /** For two objects of one kind and identity. */
 function sameContent(a: CatalogObject, b: CatalogObject): boolean {
+  if (a === b) return true;
+  if (a.hash !== undefined && b.hash !== undefined) return a.hash === b.hash;
   if (a.name !== b.name || a.parent?.identity !== b.parent?.identity || a.parent?.kind !== b.parent?.kind) {
     return false;
   }

@@ -3,15 +3,19 @@ import type { GateReading } from "../catalog/gate.ts";
 import { fingerprint } from "../catalog/hash.ts";
 import { compileIgnore } from "../catalog/ignore.ts";
 import type { CatalogObject, Snapshot } from "../catalog/model.ts";
-import type { NewSnapshot } from "../store/handover.ts";
+import type { NewSnapshot, Replaced } from "../store/handover.ts";
 import type { WatchState } from "../store/snapshots.ts";
-import { compareContent, type KnownSnapshot } from "./comparison.ts";
+import { type Attribution, attribute } from "../tap/attribute.ts";
+import type { TapMark, TapReading, TapState } from "../tap/log.ts";
+import { compareContent, type KnownSnapshot, knownHash } from "./comparison.ts";
 import { judgedChanges } from "./standing.ts";
 
 /** With what the current snapshot was taken: another gate reading, or another ignore list, makes an exact look due. */
 export interface Mark {
   readonly gate: GateReading;
   readonly ignore: readonly string[];
+  /** Absent where a look before this had none. */
+  readonly tap?: TapMark;
 }
 
 /** What the poller knows of a database: the store's state, and nothing that is not committed. */
@@ -41,9 +45,14 @@ export interface Prepared {
   readonly next: NewSnapshot | null;
   readonly changes: readonly ObjectChange[];
   readonly readdressed: readonly CatalogObject[];
+  /** Another database answers, and most of what was known is not in it: told as one change, not object by object. */
+  readonly replaced: Replaced | null;
   /** Why there is a new snapshot without a comparison. */
   readonly note: string | null;
 }
+
+/** Objects that a server shares among its databases. */
+const SHARED: ReadonlySet<string> = new Set(["role", "tablespace"]);
 
 /**
  * What the store must write for a fresh snapshot. Without a known snapshot, or with one of another format, it is kept
@@ -54,26 +63,79 @@ export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]
   const content = delta.known;
   const same = delta.begun.length === 0 && delta.ended.length === 0;
   if (known.content && same && sameServer(known.content.snapshot, fresh)) {
-    return { content, next: null, changes: [], readdressed: delta.readdressed, note: null };
+    return { content, next: null, changes: [], readdressed: delta.readdressed, replaced: null, note: null };
   }
   const next: NewSnapshot = {
     snapshot: content.snapshot,
-    fingerprint: fingerprint(content.snapshot),
+    fingerprint: fingerprint(content.snapshot, (object) => knownHash(content, object)),
     before: known.id,
     ended: known.content ? delta.ended : "all",
     begun: delta.begun,
   };
+  const replaced = known.content && replacement(known.content.snapshot, fresh, delta.ended);
+  if (replaced) return { content, next, changes: [], readdressed: delta.readdressed, replaced, note: null };
   if (known.content) {
     // What was ignored before, or is now, neither came nor went.
     const ignores = [compileIgnore(known.mark?.ignore ?? []), compileIgnore(ignore)];
-    const changes = judgedChanges(known.content.snapshot, content.snapshot, ignores);
-    return { content, next, changes, readdressed: delta.readdressed, note: null };
+    // Tables are read again as a whole, so what was read again is all that a difference can be told from.
+    const { since } = fresh.since?.previous === known.content.snapshot.objects ? fresh : {};
+    const [before, after] = [known.content.snapshot, content.snapshot];
+    const changes = since
+      ? judgedChanges({ ...before, objects: since.gone }, { ...after, objects: since.come }, ignores)
+      : judgedChanges(before, after, ignores);
+    return { content, next, changes, readdressed: delta.readdressed, replaced: null, note: null };
   }
   const note =
     known.id === null
       ? "The first look: later ones are compared with it."
       : "The stored snapshot is of another format version: later looks are compared with this one.";
-  return { content, next, changes: [], readdressed: [], note };
+  return { content, next, changes: [], readdressed: [], replaced: null, note };
+}
+
+/**
+ * Another database under the name of the one that was watched, without most of what that one held: a list of all that is
+ * missing would say less than that.
+ */
+function replacement(
+  before: Snapshot,
+  after: Snapshot,
+  ended: readonly { readonly kind: string }[],
+): Replaced | null {
+  const [old, now] = [before.origin, after.origin];
+  if (old === undefined || now === undefined || old === now) return null;
+  const own = (objects: readonly { readonly kind: string }[]) =>
+    objects.filter(({ kind }) => !SHARED.has(kind)).length;
+  const [had, lost, has] = [own(before.objects), own(ended), own(after.objects)];
+  if (lost * 2 <= had) return null;
+  const sameServer = old.split(":")[0] === now.split(":")[0];
+  const what = sameServer
+    ? "the database was dropped and created again"
+    : "another server answers under this name";
+  return {
+    summary: `${what}: ${lost} of ${had} objects are gone or differ`,
+    note:
+      `${what.charAt(0).toUpperCase()}${what.slice(1)}. It held ${had} objects, of which ${lost} are gone or differ; it holds ${has} now. ` +
+      "They are not told one by one: from here on changes are told against what is there now.",
+    compatibility: "breaking",
+  };
+}
+
+/** Who made the changes, and what left none; `ignores` are what is not watched. */
+export function attributionOf(
+  known: Known,
+  { changes, readdressed, replaced }: Prepared,
+  tap: TapReading,
+  ignore: readonly string[],
+): Attribution & { readonly state: TapState } {
+  const statements = replaced || !known.content ? [] : tap.statements;
+  const dropped = statements.some(({ dropped }) => dropped.length > 0);
+  const before = dropped && known.content ? known.content.snapshot.objects : [];
+  const attribution = attribute(changes, statements, {
+    known: new Set(before.flatMap(({ address }) => address ?? [])),
+    readdressed,
+    ignores: [compileIgnore(known.mark?.ignore ?? []), compileIgnore(ignore)],
+  });
+  return { ...attribution, state: tap.state };
 }
 
 /** Addresses are kept with the snapshot of the server they are from, so another server needs a snapshot of its own. */

@@ -252,9 +252,10 @@ test("another server with the same schema is no change, and a snapshot of its ow
   await until("back again", 5000, async () => (await database()).snapshot_id !== after.snapshot_id);
   expect(await changes()).toEqual([]);
   const rows = await store.db.query<{ n: number }>(
-    "select count(*)::integer as n from schemawatch.snapshot_object group by first_snapshot",
+    "select count(*)::integer as n from schemawatch.snapshot_object where kind <> 'database' group by first_snapshot",
     [],
   );
+  // Of the content only the name of the database is another.
   expect(rows).toHaveLength(1);
   await twin.drop();
 });

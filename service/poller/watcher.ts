@@ -5,7 +5,7 @@ import type { Logger } from "../log.ts";
 import { sqlState } from "../postgres/client.ts";
 import type { Database } from "../postgres/types.ts";
 import { writeBaseline } from "../store/baselines.ts";
-import { commitFailed, commitSeen, type SeenLook } from "../store/handover.ts";
+import { commitFailed, commitSeen, isChange, type SeenLook } from "../store/handover.ts";
 import type { Lease } from "../store/leases.ts";
 import type { Look } from "../store/models.ts";
 import { readWatchState } from "../store/snapshots.ts";
@@ -14,8 +14,9 @@ import { backoffMs } from "./backoff.ts";
 import { BaselineFile } from "./baseline-file.ts";
 import { Eye, type EyeContext, type Sight } from "./eye.ts";
 import { faultOf } from "./fault.ts";
-import { type Known, knownOf, prepare } from "./prepare.ts";
+import { attributionOf, type Known, knownOf, type Mark, prepare } from "./prepare.ts";
 import { Requests } from "./requests.ts";
+import { serverEvent } from "./server-event.ts";
 import { standingOf } from "./standing.ts";
 
 const BASELINE_EVERY_MS = 1000;
@@ -56,17 +57,20 @@ export class Watcher {
   #unseen = true;
   #tried = Promise.withResolvers<void>();
   #standingStale = true;
+  #tapped = false;
   #failures = 0;
   // On the monotonic clock.
   #gateDue = 0;
   #baselineDue = 0;
   #lookedAt = 0;
+  /** A burst of DDL may take half of the time: until then the tap is not followed. */
+  #tapPause = 0;
 
   constructor(lease: Lease, entry: WatchedDatabase, context: WatcherContext) {
     this.lease = lease;
     this.#context = context;
     this.#alarm = new Alarm(context.clock);
-    this.#eye = new Eye(entry, context);
+    this.#eye = new Eye(entry, context, () => this.#heard());
     this.#baseline = baselineOf(entry);
     this.#done = this.#run();
   }
@@ -86,6 +90,13 @@ export class Watcher {
     if (this.#requests.add(runs)) this.#alarm.ring();
   }
 
+  /** The tap spoke: the next look comes now, or when the last one is as long ago as it took. */
+  #heard(): void {
+    this.#tapped = true;
+    this.#gateDue = Math.min(this.#gateDue, this.#tapPause);
+    this.#alarm.ring();
+  }
+
   /** A lease turn has ended. */
   turned(): void {
     this.#requests.turned();
@@ -95,7 +106,7 @@ export class Watcher {
   configure(entry: WatchedDatabase): void {
     const before = this.#eye;
     if (entry === before.entry || isDeepStrictEqual(entry, before.entry)) return;
-    this.#eye = new Eye(entry, this.#context);
+    this.#eye = new Eye(entry, this.#context, () => this.#heard());
     void before.close();
     if (entry.baseline !== before.entry.baseline) this.#baseline = baselineOf(entry);
     this.#baselineDue = 0;
@@ -161,10 +172,13 @@ export class Watcher {
   async #watch(known: Known, requested: readonly string[], again = false): Promise<void> {
     const started = this.#now();
     const eye = this.#eye;
+    const tapped = this.#tapped;
+    this.#tapped = false;
     let ready: Ready | null;
     try {
       const sight = await eye.look(known, {
         requested: requested.length > 0,
+        tapped,
         fresh: this.#fresh,
         unseen: this.#unseen,
         overdue: started - this.#lookedAt >= eye.entry.exactEveryMs,
@@ -182,23 +196,51 @@ export class Watcher {
     if (ready && !(await this.#handOver(ready))) return;
     // The next reading keeps the beat, unless this one took longer than the beat.
     this.#gateDue = started + eye.entry.intervalMs;
+    const ended = this.#now();
+    if (ready) this.#tapPause = ended + Math.min(ended - started, eye.entry.intervalMs);
+    if (this.#tapped) this.#gateDue = Math.min(this.#gateDue, this.#tapPause);
     this.#fresh = false;
   }
 
   #prepare(known: Known, sight: Sight, requested: readonly string[], started: number): Ready {
     const { cause, mark, rowVersion } = sight;
     const { content, note, ...prepared } = prepare(known, sight.snapshot, mark.ignore);
+    const attribution = attributionOf(known, { content, note, ...prepared }, sight.tap, mark.ignore);
+    const event =
+      known.content &&
+      known.mark &&
+      (serverEvent(known.mark.gate, mark.gate) ?? resetEvent(known.mark, mark));
+    const differ = prepared.changes.length;
+    const outcome =
+      differ > 0
+        ? `${differ} ${differ === 1 ? "object differs" : "objects differ"} from before.`
+        : "The schema is as it was.";
+    const notice = prepared.replaced?.note ?? (event && `${event} ${outcome}`);
+    const told = { changes: prepared.changes, attribution, replaced: prepared.replaced };
     const look: Look = {
-      outcome: prepared.changes.length > 0 ? "changed" : "unchanged",
+      outcome: isChange(told) ? "changed" : "unchanged",
       ...this.#moment(started),
       objects: content.snapshot.objects.length,
-      reason: note,
+      reason: note ?? notice,
     };
     const baseline = prepared.next
       ? standingOf(this.#baseline?.current ?? null, content.snapshot, this.#eye.ignore)
       : null;
     return {
-      seen: { ...prepared, lease: this.lease, cause, look, mark, rowVersion, requested, baseline },
+      seen: {
+        lease: this.lease,
+        cause,
+        look,
+        mark,
+        rowVersion,
+        requested,
+        baseline,
+        next: prepared.next,
+        readdressed: prepared.readdressed,
+        current: known.id,
+        ...told,
+        server: { ...sight.server, notice },
+      },
       known: { id: known.id, content, mark, rowVersion },
       started,
     };
@@ -289,6 +331,12 @@ function baselineOf(entry: WatchedDatabase): BaselineFile | null {
   return entry.baseline === null ? null : new BaselineFile(entry.baseline);
 }
 
+/** pg_stat_reset sets the counters back that the gate reads. */
+function resetEvent(before: Mark, after: Mark): string | null {
+  const known = before.tap !== undefined && after.tap !== undefined;
+  return known && before.tap?.reset !== after.tap?.reset ? "The server's statistics were reset." : null;
+}
+
 function leaseLost(lease: Lease): AppError {
-  return new AppError("conflict", `The lease of ${lease.database} is held by another poller, or ran out.`);
+  return new AppError("conflict", `The lease of ${lease.database} is held by another poller.`);
 }

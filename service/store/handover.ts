@@ -2,9 +2,11 @@ import type { ObjectChange } from "../catalog/change.ts";
 import { worst } from "../catalog/change.ts";
 import type { CatalogObject, Kind, Snapshot } from "../catalog/model.ts";
 import type { Database, Sql } from "../postgres/types.ts";
+import type { Attribution } from "../tap/attribute.ts";
+import type { NotedStatement, TapState } from "../tap/log.ts";
 import { type BaselineStanding, writeBaseline } from "./baselines.ts";
 import type { Lease } from "./leases.ts";
-import type { ChangeSummary, Look } from "./models.ts";
+import type { ChangeSummary, DatabaseTap, Look } from "./models.ts";
 import { enqueueRun } from "./queue.ts";
 import changeSql from "./sql/change_insert.sql" with { type: "text" };
 import failedSql from "./sql/look_failed.sql" with { type: "text" };
@@ -16,9 +18,14 @@ import readdressSql from "./sql/objects_readdress.sql" with { type: "text" };
 import snapshotSql from "./sql/snapshot_insert.sql" with { type: "text" };
 
 /** Objects that travel in one statement; jsonb holds at most 256 MB. */
-const BATCH = 5000;
+const BATCH = 2000;
+/** Batches that the server has not answered yet, at most. */
+const UNDER_WAY = 3;
 /** The first snapshot of 10,000 tables is one transaction. */
 const DEADLINE_MS = 60_000;
+
+/** Statements and transients that are kept with a change. */
+const KEPT = 200;
 
 export type LookCause = ChangeSummary["cause"];
 
@@ -41,17 +48,41 @@ export interface SeenLook {
   readonly look: Look;
   /** What the next gate readings are compared with. */
   readonly mark: object;
-  readonly rowVersion: string;
+  /** Null where it is not known. */
+  readonly rowVersion: string | null;
   /** Runs requested before the look began. */
   readonly requested: readonly string[];
   /** Objects that kept their content but not their address or row version. */
   readonly readdressed: readonly CatalogObject[];
   /** Null when no content differs. */
   readonly next: NewSnapshot | null;
+  /** The snapshot that is current when there is no next one; null before the first. */
+  readonly current: string | null;
   /** Worst first; empty when nothing changed. */
   readonly changes: readonly ObjectChange[];
+  /** Who made them, and what left no difference. */
+  readonly attribution: Attribution & { readonly state: TapState };
+  /** Another database answers, too different to be told object by object: a change of its own, told by this. */
+  readonly replaced: Replaced | null;
+  readonly server: ServerStanding;
   /** Null when it is as it was. */
   readonly baseline: BaselineStanding | null;
+}
+
+/** A change that is told as a whole. */
+export interface Replaced {
+  readonly summary: string;
+  readonly note: string;
+  readonly compatibility: ObjectChange["compatibility"];
+}
+
+/** What is known of the server beside its schema. */
+export interface ServerStanding {
+  readonly tap: DatabaseTap;
+  readonly counting: boolean;
+  readonly standby: boolean;
+  /** What happened to it since the look before, for people; null when nothing did. */
+  readonly notice: string | null;
 }
 
 export interface HandedOver {
@@ -72,9 +103,7 @@ export function commitSeen(store: Database, seen: SeenLook): Promise<HandedOver 
     const snapshotId = seen.next && (await insertSnapshot(tx, seen.lease, seen.next));
     if (snapshotId === undefined) throw REFUSED;
     const [changeId] = await Promise.all([
-      seen.next && snapshotId && seen.changes.length > 0
-        ? insertChange(tx, seen, seen.next, snapshotId)
-        : null,
+      isChange(seen) ? insertChange(tx, seen, snapshotId ?? seen.current) : null,
       seen.next && snapshotId ? insertObjects(tx, seen.lease, seen.next, snapshotId) : null,
       readdress(tx, seen),
       seen.baseline && writeBaseline(tx, seen.lease, seen.baseline),
@@ -88,6 +117,10 @@ export function commitSeen(store: Database, seen: SeenLook): Promise<HandedOver 
       snapshotId,
       changeId,
       seen.requested,
+      JSON.stringify(seen.server.tap),
+      seen.server.counting,
+      seen.server.standby,
+      seen.server.notice,
     ]);
     return { snapshotId, changeId, runs };
   });
@@ -162,23 +195,30 @@ async function insertSnapshot(tx: Sql, lease: Lease, next: NewSnapshot): Promise
   return row?.id;
 }
 
-/** Sent in this order on one connection: contents before what refers to them, ends before new beginnings. */
+/**
+ * Sent in this order on one connection: contents before what refers to them, ends before new beginnings. A few batches
+ * are under way at once, so that a large snapshot is never in memory as text.
+ */
 async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotId: string): Promise<void> {
   const sent: Promise<unknown>[] = [];
+  const send = async (text: string, params: readonly unknown[]) => {
+    sent.push(tx.query(text, params));
+    if (sent.length > UNDER_WAY) await sent.shift();
+  };
   for (const batch of batches(next.begun)) {
     const contents = batch.map(({ object, hash }) => ({ hash, body: contentOf(object) }));
-    sent.push(tx.query(insertSql, [JSON.stringify(contents)]));
+    await send(insertSql, [JSON.stringify(contents)]);
   }
-  if (next.ended === "all") sent.push(tx.query(closeSql, [lease.databaseId, snapshotId, null]));
+  if (next.ended === "all") await send(closeSql, [lease.databaseId, snapshotId, null]);
   else {
     for (const batch of batches(next.ended)) {
       const keys = batch.map(({ kind, identity }) => ({ kind, identity }));
-      sent.push(tx.query(closeSql, [lease.databaseId, snapshotId, JSON.stringify(keys)]));
+      await send(closeSql, [lease.databaseId, snapshotId, JSON.stringify(keys)]);
     }
   }
   for (const batch of batches(next.begun)) {
     const rows = batch.map(({ object, hash }) => ({ ...placeOf(object), hash }));
-    sent.push(tx.query(openSql, [lease.databaseId, snapshotId, JSON.stringify(rows)]));
+    await send(openSql, [lease.databaseId, snapshotId, JSON.stringify(rows)]);
   }
   await Promise.all(sent);
 }
@@ -190,39 +230,66 @@ async function readdress(tx: Sql, { lease, readdressed }: SeenLook): Promise<voi
   await Promise.all(sent);
 }
 
-async function insertChange(
-  tx: Sql,
-  { lease, cause, changes }: SeenLook,
-  next: NewSnapshot,
-  snapshotId: string,
-): Promise<string | null> {
+/** Whether there is something to tell. */
+export function isChange({
+  changes,
+  attribution,
+  replaced,
+}: Pick<SeenLook, "changes" | "attribution" | "replaced">): boolean {
+  return changes.length > 0 || attribution.transients.length > 0 || replaced !== null;
+}
+
+async function insertChange(tx: Sql, seen: SeenLook, snapshotId: string | null): Promise<string | null> {
+  const { lease, cause, changes, attribution, replaced, next, current } = seen;
+  const { statements, transients, objects, state } = attribution;
   const count = (compatibility: ObjectChange["compatibility"]) =>
     changes.filter((change) => change.compatibility === compatibility).length;
   const [row] = await tx.query<{ id: string }>(changeSql, [
     lease.databaseId,
-    next.before,
+    next ? next.before : current,
     snapshotId,
     cause,
-    worst(changes.map((change) => change.compatibility)),
+    replaced?.compatibility ?? worst(changes.map((change) => change.compatibility)),
     count("breaking"),
     count("risky"),
     count("safe"),
-    summarize(changes),
+    replaced?.summary ?? summarize(changes, transients),
     JSON.stringify(changes),
+    JSON.stringify(statements.slice(0, KEPT).map(keptStatement)),
+    JSON.stringify(objects.map((all) => all.filter((seq) => seq <= KEPT))),
+    state,
+    [...new Set(statements.map(({ login }) => login))],
+    JSON.stringify(transients.slice(0, KEPT)),
+    transients.length,
+    replaced?.note ?? null,
   ]);
   return row?.id ?? null;
 }
 
+function keptStatement({
+  objects: _objects,
+  dropped: _dropped,
+  more: _more,
+  ...kept
+}: NotedStatement): object {
+  return kept;
+}
+
 /** A change in a few words, e.g. "column public.orders.total altered and 2 more"; the first object is the worst. */
-function summarize(changes: readonly ObjectChange[]): string {
+function summarize(changes: readonly ObjectChange[], transients: Attribution["transients"]): string {
   const [first] = changes;
-  if (!first) return "nothing";
+  if (!first) {
+    const [gone] = transients;
+    if (!gone) return "nothing";
+    const rest = transients.length === 1 ? "" : ` and ${transients.length - 1} more`;
+    return `${gone.kind} ${gone.identity} ${gone.what}${rest}`;
+  }
   const what = `${first.kind} ${first.identity} ${first.action}`;
   return changes.length === 1 ? what : `${what} and ${changes.length - 1} more`;
 }
 
-function contentOf({ address: _address, version: _version, ...content }: CatalogObject): object {
-  return content;
+function contentOf({ kind, name, identity, parent, attributes }: CatalogObject): object {
+  return { kind, name, identity, parent, attributes };
 }
 
 function placeOf({ kind, identity, address, version }: CatalogObject): object {

@@ -1,5 +1,7 @@
 import type { Compatibility, ObjectChange } from "../catalog/change.ts";
 import type { Impact } from "../catalog/impact.ts";
+import type { Transient } from "../tap/attribute.ts";
+import type { NotedStatement, TapState } from "../tap/log.ts";
 
 /*
  * What the API answers and the pages show: the same words in both. Times are ISO 8601 UTC. Ids are numbers; they stay far
@@ -44,10 +46,34 @@ export interface DatabaseDetail extends DatabaseSummary {
     readonly serverVersion: string;
     readonly unreadable: readonly string[];
   } | null;
+  /** Null before the first look. */
+  readonly tap: DatabaseTap | null;
+  /** A standby, where only row versions tell of a change. */
+  readonly standby: boolean;
+  /** False where track_counts is off: then row versions tell as well. */
+  readonly counting: boolean;
+  /** The last thing that happened to the server itself. */
+  readonly notice: { readonly at: string; readonly text: string } | null;
   /** From the baseline to the schema, at most 200. */
   readonly driftChanges: readonly ObjectChange[];
   /** Not ended yet, newest first. */
   readonly activeRuns: readonly RunSummary[];
+}
+
+/** An object of a snapshot in a list. */
+export interface ListedObject {
+  readonly kind: string;
+  readonly identity: string;
+}
+
+/** How the tap of a database stands. */
+export interface DatabaseTap {
+  readonly state: TapState;
+  readonly version: number | null;
+  /** Whether it wakes the poller. */
+  readonly listening: boolean;
+  /** Why it cannot be read or listened to. */
+  readonly reason: string | null;
 }
 
 export interface ChangeSummary {
@@ -60,16 +86,43 @@ export interface ChangeSummary {
   readonly risky: number;
   readonly safe: number;
   readonly summary: string;
+  /** Who logged in to make it, as far as a tap tells; empty: unknown. */
+  readonly authors: readonly string[];
+  /** Objects that came and went, or were put back, between two looks. */
+  readonly transients: number;
   /** The newest run that processed it. */
   readonly runId: number | null;
 }
 
+/** A statement that made a change, as the tap noted it. */
+export interface ChangeStatement
+  extends Pick<
+    NotedStatement,
+    "at" | "transaction" | "login" | "role" | "application" | "address" | "pid" | "tag" | "text"
+  > {
+  /** 1-based; objects name it by this. */
+  readonly seq: number;
+}
+
+/** A changed object with the numbers of its statements; none: unknown. */
+export interface ChangedObject extends ObjectChange {
+  readonly statements: readonly number[];
+}
+
 export interface ChangeDetail extends ChangeSummary {
   /** Worst first; a page of them. */
-  readonly changes: readonly ObjectChange[];
+  readonly changes: readonly ChangedObject[];
   readonly total: number;
   readonly nextCursor: string | null;
   readonly impact: Impact | null;
+  /** Why it is told as a whole, without its objects. */
+  readonly note: string | null;
+  /** Whether a tap could be read when it was found. */
+  readonly attribution: TapState;
+  /** At most 200, the last ones. */
+  readonly statements: readonly ChangeStatement[];
+  /** At most 200. */
+  readonly transientObjects: readonly Transient[];
 }
 
 /** In the order a run may pass them. */

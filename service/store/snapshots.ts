@@ -1,4 +1,5 @@
 import { type CatalogObject, compareObjects, FORMAT_VERSION, type Snapshot } from "../catalog/model.ts";
+import { packObjects } from "../catalog/packed.ts";
 import type { Sql } from "../postgres/types.ts";
 import currentSql from "./sql/snapshot_current.sql" with { type: "text" };
 import stateSql from "./sql/watch_state.sql" with { type: "text" };
@@ -37,6 +38,27 @@ interface StateRow {
   unreadable: string[];
 }
 
+interface ObjectRow {
+  kind: string;
+  identity: string;
+  body: CatalogObject;
+  address: string | null;
+  version: string | null;
+  hash: string;
+}
+
+/** Objects of a stored snapshot that are read at once. A larger one is kept packed. */
+const BATCH = 5000;
+
+function toObject({ body, address, version, hash }: ObjectRow): { object: CatalogObject; hash: string } {
+  const object = {
+    ...body,
+    ...(address === null ? {} : { address }),
+    ...(version === null ? {} : { version }),
+  };
+  return { object, hash };
+}
+
 /** Reads where the watch of a database stands, its current snapshot's objects included. */
 export async function readWatchState(store: Sql, databaseId: number): Promise<WatchState> {
   const [row] = await store.query<StateRow>(stateSql, [databaseId]);
@@ -58,19 +80,21 @@ async function readStored(
 ): Promise<StoredSnapshot> {
   const hashes = new Map<CatalogObject, string>();
   if (row.format !== FORMAT_VERSION) return { id, fingerprint: row.fingerprint, snapshot: null, hashes };
-  const rows = await store.query<{
-    body: CatalogObject;
-    address: string | null;
-    version: string | null;
-    hash: string;
-  }>(currentSql, [databaseId]);
-  for (const { body, address, version, hash } of rows) {
-    const object = {
-      ...body,
-      ...(address === null ? {} : { address }),
-      ...(version === null ? {} : { version }),
-    };
-    hashes.set(object, hash);
+  const objects: CatalogObject[] = [];
+  for (let after: [string, string] = ["", ""]; ; ) {
+    const rows = await store.query<ObjectRow>(currentSql, [databaseId, ...after, BATCH]);
+    const some = rows.map(toObject);
+    if (objects.length + rows.length > BATCH)
+      objects.push(...packObjects(some.map(({ object, hash }) => ({ ...object, hash }))));
+    else {
+      for (const { object, hash } of some) {
+        hashes.set(object, hash);
+        objects.push(object);
+      }
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < BATCH) break;
+    after = [last.kind, last.identity];
   }
   return {
     id,
@@ -80,7 +104,7 @@ async function readStored(
       format: row.format,
       serverVersionNum: row.server_version_num,
       ...(row.origin === null ? {} : { origin: row.origin }),
-      objects: [...hashes.keys()].sort(compareObjects),
+      objects: objects.sort(compareObjects),
       unreadable: row.unreadable,
     },
   };

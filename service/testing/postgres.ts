@@ -1,5 +1,6 @@
 import { connect } from "../postgres/client.ts";
 import type { Database } from "../postgres/types.ts";
+import { type Major, usualMajor } from "./majors.ts";
 import { type TestServer, testServer } from "./server.ts";
 
 export { type TestServer, testServer } from "./server.ts";
@@ -16,18 +17,27 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-let server: Promise<TestServer> | undefined;
-let admin: Database | undefined;
-const templates = new Map<Template, Promise<string>>();
+/** A server that all tests of this process share, with what was made on it. Do not stop it. */
+interface Shared {
+  readonly server: TestServer;
+  readonly admin: Database;
+  readonly templates: Map<Template, Promise<string>>;
+  /** Several databases at once from one template would disturb each other, so they go one behind the other. */
+  queue: Promise<unknown>;
+}
+
+const servers = new Map<Major, Promise<Shared>>();
 let count = 0;
 
-/** A fresh database of its own for a test or a file of tests, on the server all tests of this process share. */
-export async function testDatabase(options: { template?: Template } = {}): Promise<TestDatabase> {
-  const shared = await sharedServer();
+/** A fresh database of its own for a test or a file of tests, on the server of that major that all tests of this process share. */
+export async function testDatabase(
+  options: { readonly template?: Template; readonly major?: Major } = {},
+): Promise<TestDatabase> {
+  const shared = await sharedServer(options.major ?? usualMajor());
   const template = await templateFor(options.template ?? "empty", shared);
   const name = `test_${++count}`;
-  await createDatabase(name, template);
-  const url = shared.url(name);
+  await createDatabase(shared, name, template);
+  const url = shared.server.url(name);
   const db = connect({ url, applicationName: "schemawatch test", maxConnections: 10, deadlineMs: 10_000 });
   return {
     name,
@@ -35,29 +45,41 @@ export async function testDatabase(options: { template?: Template } = {}): Promi
     db,
     drop: async () => {
       await db.close();
-      await administer(`drop database "${name}" with (force)`);
+      await shared.admin.query(`drop database "${name}" with (force)`);
     },
   };
 }
 
-/** The server that all tests of this process share: started when first asked for. Do not stop it. */
-async function sharedServer(): Promise<TestServer> {
-  server ??= testServer();
-  return server;
+/** Started when first asked for. */
+function sharedServer(major: Major): Promise<Shared> {
+  const started = servers.get(major) ?? start(major);
+  servers.set(major, started);
+  return started;
 }
 
-async function templateFor(template: Template, shared: TestServer): Promise<string> {
+async function start(major: Major): Promise<Shared> {
+  const server = await testServer({}, { major });
+  const admin = connect({
+    url: server.url(),
+    applicationName: "schemawatch test admin",
+    maxConnections: 2,
+    deadlineMs: 30_000,
+  });
+  return { server, admin, templates: new Map(), queue: Promise.resolve() };
+}
+
+async function templateFor(template: Template, shared: Shared): Promise<string> {
   if (template === "empty") return "template1";
-  const made = templates.get(template) ?? makeTemplate(template, shared);
-  templates.set(template, made);
+  const made = shared.templates.get(template) ?? makeTemplate(template, shared);
+  shared.templates.set(template, made);
   return made;
 }
 
-async function makeTemplate(template: "store" | "sample", shared: TestServer): Promise<string> {
+async function makeTemplate(template: "store" | "sample", shared: Shared): Promise<string> {
   const name = `template_${template}`;
-  await createDatabase(name, "template1");
+  await createDatabase(shared, name, "template1");
   const db = connect({
-    url: shared.url(name),
+    url: shared.server.url(name),
     applicationName: "schemawatch test",
     maxConnections: 2,
     deadlineMs: 30_000,
@@ -79,22 +101,10 @@ async function makeTemplate(template: "store" | "sample", shared: TestServer): P
   return name;
 }
 
-/** Several at once from one template would disturb each other, so they go one behind the other. */
-let queue: Promise<unknown> = Promise.resolve();
-
-async function createDatabase(name: string, template: string): Promise<void> {
-  const made = queue.then(() => administer(`create database "${name}" template "${template}"`));
-  queue = made.catch(() => {});
+async function createDatabase(shared: Shared, name: string, template: string): Promise<void> {
+  const made = shared.queue.then(() =>
+    shared.admin.query(`create database "${name}" template "${template}"`),
+  );
+  shared.queue = made.catch(() => {});
   await made;
-}
-
-async function administer(statement: string): Promise<void> {
-  const { url } = await sharedServer().then((shared) => ({ url: shared.url() }));
-  admin ??= connect({
-    url,
-    applicationName: "schemawatch test admin",
-    maxConnections: 2,
-    deadlineMs: 30_000,
-  });
-  await admin.query(statement);
 }

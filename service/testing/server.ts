@@ -1,18 +1,21 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serverAccount } from "../embedded/account.ts";
-import { postgresBinaries } from "../embedded/binaries.ts";
 import { initCluster, superuser } from "../embedded/cluster.ts";
 import { freePort } from "../embedded/port.ts";
 import { launch, readPostmaster, type StopMode, stopPostmaster } from "../embedded/postmaster.ts";
+import { binariesOf, type Major, usualMajor } from "./majors.ts";
 
 /** A throwaway server for tests, on loopback. */
 export interface TestServer {
   /** The URL of a database on it, as the superuser. */
   url(database?: string): string;
   readonly port: number;
+  /** Its programs: bin, lib and share below it. */
+  readonly binaries: string;
+  readonly dataDir: string;
   /** The running postmaster's; 0 while stopped. */
   readonly pid: number;
   /** "kill" is SIGKILL to the postmaster, whose children then end by themselves; resolves when it is gone. */
@@ -39,15 +42,28 @@ const settings = {
   jit: "off",
 };
 
-/** Starts a server of its own for the caller; it ends with this process at the latest. */
-export async function testServer(extra: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+/** Older servers know no built-in locale; theirs sorts the same. */
+const localeOf = (major: Major) => (major < 17 ? ["--locale=C"] : undefined);
+
+export interface ServerChoice {
+  readonly major?: Major;
+  /** A server of that major, started: the new one is its streaming standby. It is restarted for that. */
+  readonly standbyOf?: TestServer;
+}
+
+/** Starts a server of its own for the caller, with more settings; it ends with this process at the latest. */
+export async function testServer(
+  extra: Readonly<Record<string, string>> = {},
+  { major = usualMajor(), standbyOf }: ServerChoice = {},
+): Promise<TestServer> {
   const home = mkdtempSync(join(tmpdir(), "schemawatch-test-"));
   chmodSync(home, 0o711);
   const dataDir = join(home, "data");
   endWithUs(home, dataDir);
-  const binaries = await postgresBinaries();
+  const binaries = await binariesOf(major);
   const account = serverAccount([dataDir, binaries]);
-  await initCluster(binaries, account, dataDir, password);
+  const follow = standbyOf && (await copyForStandby(standbyOf, dataDir));
+  if (!follow) await initCluster(binaries, account, dataDir, password, localeOf(major));
   const port = freePort();
   let pid = 0;
   const start = async () => {
@@ -56,7 +72,7 @@ export async function testServer(extra: Readonly<Record<string, string>> = {}): 
       account,
       dataDir,
       port,
-      settings: { ...settings, ...extra },
+      settings: { ...settings, ...follow, ...extra },
       logFile: join(home, "log"),
       deadlineMs: 20_000,
     });
@@ -73,6 +89,8 @@ export async function testServer(extra: Readonly<Record<string, string>> = {}): 
   return {
     url: (database = "postgres") => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`,
     port,
+    binaries,
+    dataDir,
     get pid() {
       return pid;
     },
@@ -83,6 +101,17 @@ export async function testServer(extra: Readonly<Record<string, string>> = {}): 
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Copies a server's data for a standby of it, with its owner, and returns the standby's settings. */
+async function copyForStandby(primary: TestServer, dataDir: string): Promise<Record<string, string>> {
+  await primary.stop("fast");
+  const copied = Bun.spawnSync(["cp", "-a", primary.dataDir, dataDir]);
+  if (copied.exitCode !== 0) throw new Error(`the data could not be copied: ${copied.stderr}`);
+  writeFileSync(join(dataDir, "standby.signal"), "");
+  await primary.start();
+  const { hostname, port, username } = new URL(primary.url());
+  return { primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password}` };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Action, AttributeChange, Compatibility, Difference } from "../change.ts";
-import type { Kind } from "../model.ts";
+import { type Kind, PARTS } from "../model.ts";
 import { EXAMPLES } from "./examples.ts";
 import { judge, RULES } from "./judge.ts";
 
@@ -23,7 +23,7 @@ function one(
   action: Action,
   attributes: Attributes = {},
 ): Case {
-  const part = ["column", "constraint", "index", "trigger", "policy"].includes(kind);
+  const part = PARTS.has(kind);
   return {
     rule,
     compatibility,
@@ -42,6 +42,16 @@ function one(
 
 /** Rules that claim no lock, and so have no example that is run; what they match is shown here. */
 const CASES: readonly Case[] = [
+  one("base-type-redefined", "breaking", "base type", "altered", { length: [8, null] }),
+  one("database-renamed", "breaking", "database", "altered", { name: ["a", "b"] }),
+  one("database-locale", "breaking", "database", "altered", { lcCollate: ["C", "de_DE.UTF-8"] }),
+  one("database-closed", "breaking", "database", "altered", { allowConnections: [null, false] }),
+  one("database-opened", "safe", "database", "altered", { allowConnections: [false, null] }),
+  one("database-connections-more", "safe", "database", "altered", { connectionLimit: [5, null] }),
+  one("database-tablespace", "risky", "database", "altered", { tablespace: [null, "fast"] }),
+  one("tablespace-added", "safe", "tablespace", "added"),
+  one("tablespace-dropped", "breaking", "tablespace", "removed"),
+  one("tablespace-moved", "risky", "tablespace", "altered", { location: ["/a", "/b"] }),
   one("column-moved", "risky", "column", "altered", { position: [1, 3] }),
   one("column-json", "risky", "column", "added", { type: [null, "json"] }),
   one("column-counts-short", "risky", "column", "added", {
@@ -113,6 +123,15 @@ const CASES: readonly Case[] = [
   one("extension-version", "risky", "extension", "altered", { version: ["1.3", "1.4"] }),
   one("extension-moved", "breaking", "extension", "altered", { schema: ["public", "ext"] }),
   one("schema-dropped", "breaking", "schema", "removed"),
+  one("subscription-disabled", "breaking", "subscription", "altered", { disabled: [null, true] }),
+  one("language-untrusted", "breaking", "language", "altered", { trusted: [true, null] }),
+  one("security-label", "risky", "table", "altered", { securityLabels: [null, ["a: b"]] }),
+  one("rights-revoked", "breaking", "extension", "altered", {
+    memberGrants: [null, ["function public.f(text): PUBLIC: no EXECUTE"]],
+  }),
+  one("rights-granted-widely", "risky", "extension", "altered", {
+    memberGrants: [null, ["function public.f(text): PUBLIC: EXECUTE"]],
+  }),
   one("object-owner", "risky", "function", "altered", { owner: ["a", "b"] }),
   one("column-part-comment", "safe", "column", "altered", { identityComment: [null, "a"] }),
   one("rights-granted", "safe", "column", "altered", { identityGrants: [null, ["app: SELECT"]] }),

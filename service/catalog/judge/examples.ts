@@ -1,5 +1,7 @@
 import { type Example, examples } from "./example.ts";
+import { KIND_EXAMPLES } from "./examples_kinds.ts";
 import { OBJECT_EXAMPLES } from "./examples_objects.ts";
+import { SERVER_EXAMPLES } from "./examples_server.ts";
 
 const COLUMNS = examples([
   ["column-added", "alter table x.t add column extra integer default 5"],
@@ -225,4 +227,6 @@ export const EXAMPLES: readonly Example[] = [
   ...TABLES,
 
   ...OBJECT_EXAMPLES,
+  ...SERVER_EXAMPLES,
+  ...KIND_EXAMPLES,
 ];

@@ -1,19 +1,29 @@
 import { type Difference, type Judgement, type LockMode, type ObjectChange, worst } from "../change.ts";
 import { type CatalogObject, KINDS } from "../model.ts";
 import { adviceRules } from "./advice.ts";
+import { nameAdviceRules } from "./advice_names.ts";
 import { columnTypeRules } from "./column_types.ts";
 import { columnRules } from "./columns.ts";
 import { constraintChangeRules } from "./constraint_changes.ts";
 import { constraintRules } from "./constraints.ts";
 import { containerRules } from "./containers.ts";
+import { defaultRightsRules } from "./default_rights.ts";
+import { foreignRules } from "./foreign.ts";
 import { functionRules } from "./functions.ts";
 import { indexRules } from "./indexes.ts";
-import { type Rule, relation, type Subject } from "./rule.ts";
+import { operatorRules } from "./operators.ts";
+import { proceduralRules } from "./procedural.ts";
+import { replicationRules } from "./replication.ts";
+import { rewriteRules } from "./rewrite_rules.ts";
+import { roleRules } from "./roles.ts";
+import { onForeign, type Rule, relation, type Subject } from "./rule.ts";
 import { securityRules } from "./security.ts";
 import { sequenceRules } from "./sequences.ts";
+import { serverRules } from "./server.ts";
 import { sharedRules } from "./shared.ts";
 import { siblingsOf } from "./siblings.ts";
 import { tableRules } from "./tables.ts";
+import { textRules } from "./textsearch.ts";
 import { triggerRules } from "./triggers.ts";
 import { typeRules } from "./types.ts";
 import { viewRules } from "./views.ts";
@@ -30,8 +40,8 @@ export interface JudgeContext {
 export const RULES: readonly Rule[] = [
   ...columnRules,
   ...columnTypeRules,
-  ...constraintRules,
-  ...constraintChangeRules,
+  ...here(constraintRules),
+  ...here(constraintChangeRules),
   ...indexRules,
   ...tableRules,
   ...viewRules,
@@ -41,9 +51,24 @@ export const RULES: readonly Rule[] = [
   ...securityRules,
   ...sequenceRules,
   ...containerRules,
+  ...operatorRules,
+  ...textRules,
+  ...roleRules,
+  ...serverRules,
+  ...foreignRules,
+  ...replicationRules,
+  ...rewriteRules,
+  ...proceduralRules,
+  ...defaultRightsRules,
   ...sharedRules,
   ...adviceRules,
+  ...nameAdviceRules,
 ];
+
+/** Rules of what has its rows here: not of a foreign table's parts, which nothing checks. */
+function here(rules: readonly Rule[]): Rule[] {
+  return rules.map((rule) => ({ ...rule, if: (s) => !onForeign(s) && (rule.if?.(s) ?? true) }));
+}
 
 const RULES_OF = new Map(KINDS.map((kind) => [kind, RULES.filter((rule) => rule.kinds.includes(kind))]));
 

@@ -1,5 +1,5 @@
 import type { Compatibility, Difference, LockMode } from "../change.ts";
-import type { AttributeValue, CatalogObject, Kind } from "../model.ts";
+import { type AttributeValue, type CatalogObject, type Kind, PARTS } from "../model.ts";
 import type { Siblings } from "./siblings.ts";
 
 /** One difference with what else differs, as a rule sees it. */
@@ -39,7 +39,7 @@ export const ALTER_TABLE = "manual: ALTER TABLE";
 export const LOCKING = "manual: 13.3.1 Table-Level Locks";
 export const MEASURED = "measured";
 
-export const RELATIONS: readonly Kind[] = ["table", "view", "materialized view", "sequence"];
+export const RELATIONS: readonly Kind[] = ["table", "foreign table", "view", "materialized view", "sequence"];
 export const ROUTINES: readonly Kind[] = ["function", "procedure", "aggregate"];
 
 /** The attribute as it was; null when it was not there. */
@@ -78,8 +78,7 @@ export function was(subject: Subject): string {
 /** The relation that the object is, or is part of. An index is part of its table. */
 export function relation(subject: Subject): string {
   const { kind, parent } = subject.difference;
-  const part = ["column", "constraint", "index", "trigger", "policy"].includes(kind);
-  return part && parent ? parent.identity : was(subject);
+  return PARTS.has(kind) && parent ? parent.identity : was(subject);
 }
 
 /** The object's own name, quoted where SQL quotes: the last part of its identity. */
@@ -118,6 +117,11 @@ export function onlyDiffers(subject: Subject, ...attributes: readonly string[]):
 /** Whether it is part of what holds rows: a table or a materialized view. */
 export function inStored(subject: Subject): boolean {
   return inTable(subject) || subject.difference.parent?.kind === "materialized view";
+}
+
+/** Whether it is part of a foreign table. */
+export function onForeign(subject: Subject): boolean {
+  return subject.difference.parent?.kind === "foreign table";
 }
 
 export function inTable(subject: Subject): boolean {

@@ -22,24 +22,28 @@ const table = {
   lock: "ACCESS EXCLUSIVE",
 } as const;
 const rights = {
-  kinds: KINDS,
+  // Default privileges are of what does not exist yet: default_rights.ts.
+  kinds: KINDS.filter((kind) => kind !== "default privileges"),
   source: "manual: GRANT",
-  when: ["grants", "identityGrants"],
+  when: ["grants", "identityGrants", "memberGrants", "builtinGrants"],
   lock: null,
 } as const;
 
-/** The rights that went or came: on the object, and on the sequence behind an identity column. */
+/** The rights that went or came: on the object, on the sequence behind an identity column, on what came with an extension or the server. */
 function rightsThat(s: Subject, what: "lost" | "won"): string[] {
   const own = readGrant(listBefore(s, "grants"), listAfter(s, "grants"))[what];
   const behind = readGrant(listBefore(s, "identityGrants"), listAfter(s, "identityGrants"))[what];
-  return [...own, ...behind.map((line) => `${line} on its sequence`)];
+  const others = ["memberGrants", "builtinGrants"].flatMap(
+    (name) => readGrant(listBefore(s, name), listAfter(s, name))[what],
+  );
+  return [...own, ...behind.map((line) => `${line} on its sequence`), ...others];
 }
 
 const revoked = (s: Subject): string[] => rightsThat(s, "lost");
 const granted = (s: Subject): string[] => rightsThat(s, "won");
 
 function wide(line: string): boolean {
-  return line.startsWith("PUBLIC: ") || line.includes("with grant option");
+  return /^(.*: )?PUBLIC: /s.test(line) || line.includes("with grant option");
 }
 
 /** -1: an expression came where none, or a plain true, let everything pass; 1: the other way; 0: it cannot be told. */

@@ -14,12 +14,13 @@ import {
   was,
 } from "./rule.ts";
 
-const TYPES: readonly Kind[] = ["enum", "composite type", "domain", "range type"];
+const TYPES: readonly Kind[] = ["enum", "composite type", "domain", "range type", "base type"];
 const ENUM_SOURCE = "manual: ALTER TYPE";
 const DOMAIN_SOURCE = "manual: ALTER DOMAIN";
 
 const enumType = { kinds: ["enum"], source: ENUM_SOURCE, when: ["values"], lock: null } as const;
 const composite = { kinds: ["composite type"], source: ENUM_SOURCE, when: ["fields"] } as const;
+const baseType = { kinds: ["base type"], source: ENUM_SOURCE, lock: null } as const;
 const domain = { kinds: ["domain"], source: DOMAIN_SOURCE } as const;
 
 const usersOf = (s: Subject) => `the tables with a column of ${identity(s)}`;
@@ -198,7 +199,57 @@ const DOMAINS: readonly Rule[] = [
   },
 ];
 
-/** Enums, composite types, domains and range types. */
+const BASE_TYPES: readonly Rule[] = [
+  {
+    ...baseType,
+    name: "base-type-completed",
+    source: "manual: CREATE TYPE, Base Types",
+    when: ["shell"],
+    compatibility: "safe",
+    why: (s) => `${identity(s)}, which was only announced, can be used from now on.`,
+  },
+  {
+    ...baseType,
+    name: "base-type-functions",
+    when: ["receive", "send", "modifierInput", "modifierOutput", "analyze", "subscript"],
+    if: (s) => !("shell" in s.difference.attributes),
+    compatibility: "risky",
+    why: (s) =>
+      `Values of ${identity(s)} are sent, limited, analysed or subscripted by other functions: programs that use them may fail.`,
+  },
+  {
+    ...baseType,
+    name: "base-type-storage",
+    when: ["storage"],
+    if: (s) => !("shell" in s.difference.attributes),
+    compatibility: "safe",
+    why: (s) => `New columns of ${identity(s)} are stored otherwise; what is there stays as it is.`,
+  },
+  {
+    ...baseType,
+    name: "base-type-redefined",
+    source: MEASURED,
+    when: [
+      "input",
+      "output",
+      "length",
+      "byValue",
+      "alignment",
+      "category",
+      "preferred",
+      "delimiter",
+      "element",
+      "default",
+      "collatable",
+    ],
+    if: (s) => !("shell" in s.difference.attributes),
+    compatibility: "breaking",
+    why: (s) =>
+      `${identity(s)} is another type under the same name, so it was dropped and made anew with all that used it.`,
+  },
+];
+
+/** Enums, composite types, domains, range types and base types. */
 export const typeRules: readonly Rule[] = [
   {
     kinds: TYPES,
@@ -243,6 +294,7 @@ export const typeRules: readonly Rule[] = [
   ...ENUMS,
   ...COMPOSITES,
   ...DOMAINS,
+  ...BASE_TYPES,
   {
     kinds: ["range type"],
     name: "range-redefined",

@@ -87,3 +87,60 @@ begin
   end if;
 end
 $$;
+
+-- Operators, text search, base types and roles.
+create type x.mood as enum ('glad', 'sad');
+create function x.mood_hash(x.mood) returns integer language sql immutable as 'select 1';
+create function x.mood_words(x.mood) returns text language sql as 'select ''word''';
+create function x.mood_same(x.mood, x.mood) returns boolean language sql immutable as 'select true';
+create function x.mood_other(x.mood, x.mood) returns boolean language sql immutable as 'select false';
+create cast (x.mood as text) with function x.mood_words(x.mood) as assignment;
+create operator x.=== (leftarg = x.mood, rightarg = x.mood, function = x.mood_same);
+create operator class x.mood_ops for type x.mood using hash as function 1 x.mood_hash(x.mood);
+alter operator family x.mood_ops using hash add function 1 (text, text) hashtext(text);
+create text search configuration x.words (parser = "default");
+create collation x.plain (provider = libc, locale = 'C');
+create collation x.dated (provider = icu, locale = 'de');
+create collation x.old (provider = icu, locale = 'fr');
+update pg_collation set collversion = '0' where collname = 'old';
+create conversion x.latin for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create type x.shell;
+create type x.base;
+create function x.base_in(cstring) returns x.base language internal immutable strict as 'textin';
+create function x.base_out(x.base) returns cstring language internal immutable strict as 'textout';
+create type x.base (input = x.base_in, output = x.base_out, like = text);
+create role judge_role;
+create role judge_group;
+create role judge_login login createdb noinherit connection limit 9 valid until '2030-01-01' in role judge_group;
+
+-- Foreign data, replication, rules, statistics, event triggers, languages, rights.
+create role judge_reader;
+create foreign data wrapper wrapper;
+create server far foreign data wrapper wrapper;
+create user mapping for judge_reader server far options (user 'k');
+create foreign table x.remote (id integer, a integer constraint remote_a check (a > 0)) server far;
+create publication pub for table x.t;
+create publication pub_narrow for table x.t with (publish = 'insert');
+create subscription sub connection 'host=x' publication a with (connect = false, slot_name = none, enabled = false);
+create rule kept as on insert to x.viewed do also select 1;
+create rule written as on insert to x.v do instead nothing;
+create statistics x.known (ndistinct) on id, a from x.viewed;
+create function x.at_ddl() returns event_trigger language plpgsql as 'begin end';
+create event trigger sleeper on ddl_command_end execute function x.at_ddl();
+alter event trigger sleeper disable;
+create type x.duo as (a integer, b text);
+create language tongue handler plpgsql_call_handler;
+create function x.duo_out(internal) returns internal immutable language internal as 'int4recv';
+create function x.duo_in(internal) returns x.duo immutable language internal as 'record_recv';
+create transform for x.duo language tongue (to sql with function x.duo_in(internal));
+alter default privileges in schema y grant select on tables to judge_reader;
+select lo_create(4711), lo_create(4712);
+grant select on large object 4712 to judge_reader;
+
+do $$
+begin
+  if current_setting('server_version_num')::integer >= 150000 then
+    execute 'grant set on parameter work_mem to judge_reader';
+  end if;
+end
+$$;

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Sql } from "../../postgres/types.ts";
+import { MAJORS, type Major } from "../../testing/majors.ts";
 import { type TestDatabase, testDatabase } from "../../testing/postgres.ts";
+import { tablespaceFolder } from "../../testing/tablespace.ts";
 import type { LockMode, ObjectChange } from "../change.ts";
 import { diffSnapshots } from "../diff.ts";
 import { compileIgnore } from "../ignore.ts";
 import type { Snapshot } from "../model.ts";
 import { readSnapshot } from "../snapshot.ts";
+import { BREAKS, UNSHOWN } from "./breaking.ts";
 import type { Example } from "./example.ts";
 import { EXAMPLES } from "./examples.ts";
 import { judge, RULES } from "./judge.ts";
@@ -18,23 +21,32 @@ const WATCH_ALL = { ignore: compileIgnore([]) };
 /** Starting a server takes long on a busy machine. */
 const START = 60_000;
 
-let database: TestDatabase;
-let before: Snapshot;
+/** A database that holds what the examples change. */
+interface Ground {
+  readonly database: TestDatabase;
+  readonly before: Snapshot;
+}
 
-beforeAll(async () => {
-  database = await testDatabase();
+async function prepare(major: Major): Promise<Ground> {
+  const database = await testDatabase({ major });
   const { db } = database;
   await db.query("create role judge_somebody");
-  // In place: no folder outside of the data directory is needed.
-  await db.reserve(async (session) => {
-    await session.query("set allow_in_place_tablespaces = on");
-    await session.query("create tablespace elsewhere location ''");
-  });
+  await db.query(`create tablespace elsewhere location '${await tablespaceFolder(db, "elsewhere")}'`);
   await db.query(base);
-  before = await db.transaction((tx) => readSnapshot(tx, WATCH_ALL), { isolation: "repeatable read" });
-}, START);
+  const before = await db.transaction((tx) => readSnapshot(tx, WATCH_ALL), { isolation: "repeatable read" });
+  return { database, before };
+}
 
-afterAll(() => database.drop());
+/** Roles and tablespaces outlive their database. */
+async function leave({ database: { db, drop } }: Ground): Promise<void> {
+  await db.query("drop schema x cascade; drop schema y cascade");
+  await db.query(
+    "drop subscription sub; drop foreign data wrapper wrapper cascade; drop owned by judge_reader",
+  );
+  await db.query("drop role judge_somebody, judge_role, judge_login, judge_group, judge_reader");
+  await db.query("drop tablespace elsewhere");
+  await drop();
+}
 
 interface Measured {
   readonly lock: LockMode | null;
@@ -55,7 +67,7 @@ function unbound(snapshot: Snapshot): Snapshot {
 class Rollback extends Error {}
 
 /** Runs the example's DDL, has the difference judged, and measures the relation that the judgement names. */
-async function run(example: Example): Promise<Outcome> {
+async function run({ database, before }: Ground, example: Example): Promise<Outcome> {
   let outcome: Outcome | undefined;
   const work = async (tx: Sql) => {
     const relations = await relationState(tx);
@@ -116,11 +128,29 @@ async function heldLocks(tx: Sql): Promise<Map<string, LockMode>> {
   return new Map(rows.map((row) => [row.oid, row.mode]));
 }
 
-describe("what the judgement claims is what PostgreSQL does", () => {
-  for (const example of EXAMPLES) {
+/** What the statement gives: its rows, or that it fails. Nothing of it stays. */
+async function outcomeOf(tx: Sql, statement: string): Promise<string> {
+  const set = tx.query("savepoint program");
+  try {
+    const [, rows] = await Promise.all([set, tx.query(statement)]);
+    return JSON.stringify(rows);
+  } catch {
+    return "fails";
+  } finally {
+    await tx.query("rollback to savepoint program");
+  }
+}
+
+describe.each(MAJORS)("on PostgreSQL %i, the judgement says what happens", (major) => {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await prepare(major);
+  }, START);
+  afterAll(() => leave(ground));
+
+  for (const example of EXAMPLES.filter(({ since }) => (since ?? 14) <= major)) {
     test(`${example.rule}: ${example.ddl.slice(0, 100)}`, async () => {
-      if ((example.since ?? 14) * 10_000 > before.serverVersionNum) return;
-      const { change, measured } = await run(example);
+      const { change, measured } = await run(ground, example);
       // A sequence is one row in a file of its own; to write it again is not what people call a rewrite.
       const rewrite = change.kind === "sequence" ? false : measured.rewrite;
       // The copying of a rewrite is not counted as reading.
@@ -133,14 +163,38 @@ describe("what the judgement claims is what PostgreSQL does", () => {
     });
   }
 
-  test("every rule that claims something is tried", () => {
-    const tried = new Set(EXAMPLES.map((example) => example.rule));
-    const claims = RULES.filter((rule) => rule.lock !== null || rule.rewrite || rule.scan);
-    expect(claims.filter((rule) => !tried.has(rule.name)).map((rule) => rule.name)).toEqual([]);
+  test.each(BREAKS.filter(({ since }) => (since ?? 14) <= major))("$rule breaks: $statement", async (one) => {
+    const outcomes: string[] = [];
+    const work = async (tx: Sql) => {
+      if (one.setup !== undefined) await tx.query(one.setup);
+      outcomes.push(await outcomeOf(tx, one.statement));
+      await tx.query(one.ddl);
+      outcomes.push(await outcomeOf(tx, one.statement));
+      throw new Rollback();
+    };
+    await ground.database.db.transaction(work).catch((error) => {
+      if (!(error instanceof Rollback)) throw error;
+    });
+    const [before, after] = outcomes;
+    expect(before).not.toBe("fails");
+    expect(after).not.toBe(before ?? "");
   });
+});
 
-  test("every example is of a rule", () => {
-    const known = new Set(RULES.map((rule) => rule.name));
-    expect(EXAMPLES.filter((example) => !known.has(example.rule))).toEqual([]);
-  });
+test("every rule that says breaking is shown to break something", () => {
+  const shown = new Set([...BREAKS.map(({ rule }) => rule), ...Object.keys(UNSHOWN)]);
+  const breaking = RULES.filter(({ compatibility }) => compatibility === "breaking").map(({ name }) => name);
+  expect(breaking.filter((name) => !shown.has(name))).toEqual([]);
+  expect([...shown].filter((name) => !breaking.includes(name))).toEqual([]);
+});
+
+test("every rule that claims something is tried", () => {
+  const tried = new Set(EXAMPLES.map((example) => example.rule));
+  const claims = RULES.filter((rule) => rule.lock !== null || rule.rewrite || rule.scan);
+  expect(claims.filter((rule) => !tried.has(rule.name)).map((rule) => rule.name)).toEqual([]);
+});
+
+test("every example is of a rule", () => {
+  const known = new Set(RULES.map((rule) => rule.name));
+  expect(EXAMPLES.filter((example) => !known.has(example.rule))).toEqual([]);
 });

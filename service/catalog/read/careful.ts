@@ -3,11 +3,12 @@ import { forServer } from "../version.ts";
 import { ALL_AT_ONCE, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts";
 
 /** The conditions of a statement that its objects' OIDs are of that range, each on a line. */
-const RANGE = /^(where|\s+and) ([\w.]+) >= 16384$/gm;
-/** Calls that print an object from its parse tree, and so can fail on a broken one. */
-const PRINTERS = /\bpg_get_(?!userbyid)\w+\([^()]*\)/g;
+const RANGE = /^(where|\s+and) ([\w.]+) >= (?:16384|1)$/gm;
+/** Calls that print an object from its parse tree or ask the system about it, and so can fail on a broken one. */
+const PRINTERS =
+  /\bpg_(get_(?!userbyid)\w+|tablespace_location|collation_actual_version|database_collation_actual_version)\([^()]*\)/g;
 /** Each catalog's rows as the server's JSON text. */
-export type CatalogTexts = Readonly<Record<keyof CatalogRows, string>>;
+type CatalogTexts = Readonly<Record<keyof CatalogRows, string>>;
 
 export interface Reading {
   readonly texts: CatalogTexts;
@@ -15,15 +16,22 @@ export interface Reading {
   readonly unreadable: readonly string[];
 }
 
-/** A statement failed on what it read: an internal error (class XX), or something that is not there any more (class 42). */
-const BROKEN = /^(XX|42)/;
+/**
+ * A statement failed on what it read: an internal error (class XX), something that is not there any more (class 42), a
+ * tablespace's missing link (class 58), a locale that the system lost (class 22).
+ */
+const BROKEN = /^(XX|42|58|22)/;
+
+/** SQLSTATE insufficient_privilege: by default everybody may read what is read here, but a server can be hardened. */
+const FORBIDDEN = "42501";
 
 /**
  * Reads every catalog. When the server fails on an object (a broken definition, or one that is dropped this very
  * moment), the catalogs are read one by one, the object is read without its definition, and named in `unreadable`.
  */
 export async function readCatalogs(tx: Sql, version: number): Promise<Reading> {
-  const [, [texts]] = await savepoint(tx, () => tx.query<CatalogTexts>(forServer(ALL_AT_ONCE, version), []));
+  const [, rows] = await savepoint(tx, () => tx.query<CatalogTexts>(forServer(ALL_AT_ONCE, version), []));
+  const texts = rows?.[0];
   if (texts !== undefined) return { texts, unreadable: [] };
   const unreadable: string[] = [];
   const found: Record<string, string> = {};
@@ -34,7 +42,7 @@ export async function readCatalogs(tx: Sql, version: number): Promise<Reading> {
 }
 
 /** The rows that a reading holds. */
-export function parseCatalogs(texts: CatalogTexts): CatalogRows {
+export function parseCatalogs(texts: Readonly<Record<string, string>>): CatalogRows {
   const parsed = Object.entries(texts).map(([name, text]) => [name, JSON.parse(text)]);
   return Object.fromEntries(parsed) as CatalogRows;
 }
@@ -44,8 +52,13 @@ type AnyRow = Readonly<Record<string, unknown>>;
 
 /** The rows of one catalog; without their definitions for objects that cannot be printed. */
 async function readOne(tx: Sql, name: string, statement: string, unreadable: string[]): Promise<AnyRow[]> {
-  const [error, [whole]] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(statement)));
+  const [error, found] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(statement)));
+  const whole = found?.[0];
   if (whole !== undefined) return JSON.parse(whole.rows);
+  if ((error as { code?: unknown }).code === FORBIDDEN) {
+    unreadable.push(`all ${name.replaceAll("_", " ")}: ${(error as Error).message}`);
+    return [];
+  }
   const bareStatement = statement.replace(PRINTERS, "null::text");
   if (bareStatement === statement) throw error;
   const [bare] = await tx.query<{ rows: string }>(asJson(bareStatement));
@@ -60,7 +73,8 @@ async function readOne(tx: Sql, name: string, statement: string, unreadable: str
     const [first, last] = [oids[0], oids.at(-1)];
     if (first === undefined || last === undefined) return [];
     const text = statement.replace(RANGE, `$1 $2 between ${first}::oid and ${last}::oid`);
-    const [failure, [some]] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(text)));
+    const [failure, answer] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(text)));
+    const some = answer?.[0];
     if (some !== undefined) return JSON.parse(some.rows);
     if (first === last) {
       unreadable.push(`definitions in ${name} of OID ${first}: ${(failure as Error).message}`);
@@ -72,16 +86,16 @@ async function readOne(tx: Sql, name: string, statement: string, unreadable: str
   return readSome([...byOid.keys()].sort((a, b) => a - b));
 }
 
-/** The rows of `work`; when the server failed on what it read, the error and no rows, and the transaction goes on. */
-async function savepoint<T>(tx: Sql, work: () => Promise<T[]>): Promise<[unknown, T[]]> {
+/** What `work` resolves to; when the server failed on what it read, the error and null, and the transaction goes on. */
+export async function savepoint<T>(tx: Sql, work: () => Promise<T>): Promise<[unknown, T | null]> {
   const set = tx.query("savepoint schemawatch_look");
   try {
-    const [, rows] = await Promise.all([set, work()]);
-    return [null, rows];
+    const [, result] = await Promise.all([set, work()]);
+    return [null, result];
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (typeof code !== "string" || !BROKEN.test(code)) throw error;
     await tx.query("rollback to savepoint schemawatch_look");
-    return [error, []];
+    return [error, null];
   }
 }

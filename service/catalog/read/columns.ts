@@ -43,6 +43,7 @@ export function gatherColumns(
   rows: readonly ColumnRow[],
   identities: ReadonlyMap<string, SequenceRow>,
   notNulls: ReadonlyMap<string, NotNull>,
+  foreignOptions: ReadonlyMap<string, readonly string[]>,
 ): void {
   let position = 0;
   let relation = "";
@@ -78,6 +79,7 @@ export function gatherColumns(
         compression: COMPRESSION[row.compression] ?? null,
         statistics: row.statistics === -1 ? null : row.statistics,
         options: sorted(row.options),
+        foreignOptions: foreignOptions.get(place),
         inherited: whenTrue(!row.local),
         grants: readGrants(row.acl, "column", "", gathering.serverVersionNum),
       },

@@ -1,6 +1,7 @@
 import { readGrants } from "../grants.ts";
 import { quoteIdentifier } from "../identifier.ts";
 import { addToDatabase, type Gathering } from "./gathering.ts";
+import type { MemberGrants } from "./rights.ts";
 
 export interface SchemaRow {
   readonly oid: string;
@@ -21,9 +22,6 @@ export interface ExtensionRow {
   readonly extension_version: string;
 }
 
-/** What initdb writes on the schema public; not the user's word. */
-const STANDARD_COMMENT = "standard public schema";
-
 export function gatherSchemas(gathering: Gathering, rows: readonly SchemaRow[]): void {
   for (const row of rows) {
     gathering.schemas.set(row.oid, quoteIdentifier(row.name));
@@ -42,19 +40,25 @@ export function gatherSchemas(gathering: Gathering, rows: readonly SchemaRow[]):
   }
 }
 
-export function gatherExtensions(gathering: Gathering, rows: readonly ExtensionRow[]): void {
+/** `grants`: of its members, where they were changed, by the extension's OID. */
+export function gatherExtensions(
+  gathering: Gathering,
+  rows: readonly ExtensionRow[],
+  grants: ReadonlyMap<string, MemberGrants>,
+): void {
   for (const row of rows) {
     addToDatabase(gathering, {
       kind: "extension",
       name: row.name,
       catalog: "pg_extension",
       oid: row.oid,
-      version: row.version,
-      attributes: { owner: row.owner, schema: row.schema, version: row.extension_version },
+      version: row.version + (grants.get(row.oid)?.version ?? ""),
+      attributes: {
+        owner: row.owner,
+        schema: row.schema,
+        version: row.extension_version,
+        memberGrants: grants.get(row.oid)?.lines,
+      },
     });
   }
 }
-
-/** Whether a comment on the schema public is the one that initdb wrote. */
-export const isStandardComment = (address: string, comment: string): boolean =>
-  address === "pg_namespace:2200:0" && comment === STANDARD_COMMENT;

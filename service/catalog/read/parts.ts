@@ -83,7 +83,13 @@ const CONSTRAINTS: Readonly<Record<string, string>> = {
   x: "EXCLUDE",
   n: "NOT NULL",
 };
-const ENABLED: Readonly<Record<string, string>> = { O: "origin", D: "disabled", R: "replica", A: "always" };
+/** How a trigger or a rule is switched (pg_trigger.tgenabled and its kind). */
+export const ENABLED: Readonly<Record<string, string>> = {
+  O: "origin",
+  D: "disabled",
+  R: "replica",
+  A: "always",
+};
 const COMMANDS: Readonly<Record<string, string>> = {
   "*": "ALL",
   r: "SELECT",
@@ -93,8 +99,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
 };
 
 /** A name that PostgreSQL 18 gives a NOT NULL by itself. It stays when the table is renamed, so only its end can be asked for. */
-const isGeneratedNotNull = (row: ConstraintRow): boolean =>
-  row.type === "n" && /_not_null\d*$/.test(row.name);
+export const isGeneratedName = (name: string): boolean => /_not_null\d*$/.test(name);
+
+const isGeneratedNotNull = (row: ConstraintRow): boolean => row.type === "n" && isGeneratedName(row.name);
 
 /** The NOT NULL constraints with generated names that are not plain, by `relation:number` of their column. */
 export function notNullsByColumn(rows: readonly ConstraintRow[]): Map<string, NotNull> {

@@ -21,6 +21,8 @@ export interface SequenceRow {
   readonly dependency: string | null;
   readonly owner_relation: string | null;
   readonly owner_column: number | null;
+  /** Of the table; an identity column's sequence is made alike. */
+  readonly owner_persistence: string | null;
 }
 
 /** Largest values by type (manual, table 8.2); the smallest is one further on the other side. */
@@ -65,7 +67,10 @@ export function identitySequences(rows: readonly SequenceRow[]): Map<string, Seq
 /** What differs from a new identity column's sequence, one `name value` each. */
 export function identityOptions(row: SequenceRow): string[] {
   const options = Object.entries(numbers(row)).filter(([, value]) => value !== null);
-  return [...options.map(([name, value]) => `${name} ${value}`), ...(row.cycle ? ["cycle"] : [])].sort();
+  const told = options.map(([name, value]) => `${name} ${value}`);
+  if (row.cycle) told.push("cycle");
+  if (row.persistence !== row.owner_persistence) told.push(row.persistence === "u" ? "unlogged" : "logged");
+  return told.sort();
 }
 
 /** Numbers that CREATE SEQUENCE would not choose by itself for this type and direction. */

@@ -6,7 +6,8 @@ select
   d.xmin::text as default_version,
   format_type(a.atttypid, a.atttypmod) as type,
   a.attnotnull as not_null,
-  pg_get_expr(d.adbin, d.adrelid) as expression,
+  -- A default names no column, so it is printed without its relation, which would be opened for it.
+  pg_get_expr(d.adbin, case when a.attgenerated = '' then 0 else d.adrelid end) as expression,
   a.attidentity as identity,
   a.attgenerated as generated,
   case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end as collation,
@@ -22,7 +23,9 @@ join pg_type t on t.oid = a.atttypid
 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where c.oid >= 16384
   and a.attrelid >= 16384
-  and c.relkind in ('r', 'p', 'v', 'm')
+  and c.oid = any($1::oid[]) -- scoped
+  and a.attrelid = any($1::oid[]) -- scoped
+  and c.relkind in ('r', 'p', 'f', 'v', 'm')
   and c.relpersistence <> 't'
   and c.relnamespace not in (11, 99)
   and a.attnum > 0

@@ -26,6 +26,7 @@ left join pg_index x on con.contype in ('p', 'u', 'x') and x.indexrelid = con.co
 left join pg_class i on con.contype in ('p', 'u', 'x') and i.oid = con.conindid and i.oid >= 16384
 left join pg_tablespace ts on ts.oid = i.reltablespace
 where con.oid >= 16384
+  and con.conrelid = any($1::oid[]) -- scoped
   and con.conrelid <> 0
   and con.contype in ('c', 'f', 'p', 'u', 'x', 'n')
   and not (con.contype = 'f' and con.conparentid <> 0)

@@ -25,6 +25,7 @@ select
 from pg_proc p
 join pg_language l on l.oid = p.prolang
 where p.oid >= 16384
+  and p.oid = any($2::oid[]) -- scoped
   and p.prokind <> 'a'
   and p.pronamespace <> 11
   and not (p.prolang = 12 and p.prosrc ~ '^(multi)?range_constructor')

@@ -1,6 +1,7 @@
 -- Rows ever inserted, updated and deleted in each catalog that holds schema, shared ones included. The sum of three numbers
 -- that only grow moves when one of them does. OIDs are fixed by PostgreSQL's headers; a catalog that a server lacks counts 0.
--- Left out: statistics, large objects, sequences' values, states of replication, and pg_shdepend, which every database's DDL moves.
+-- Of large objects only updates count, which are their grants and owners: to make and remove them is data.
+-- Left out: statistics, large objects' contents, sequences' values, states of replication, and pg_shdepend, which every database's DDL moves.
 select
   (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) as database,
   case
@@ -13,7 +14,7 @@ select
     catalog || ' '
     || pg_catalog.pg_stat_get_tuples_inserted(oid) + pg_catalog.pg_stat_get_tuples_updated(oid) + pg_catalog.pg_stat_get_tuples_deleted(oid),
     ','
-  ) as counters
+  ) || ',pg_largeobject_metadata ' || pg_catalog.pg_stat_get_tuples_updated(2995) as counters
 from (
   values
     ('pg_aggregate', 2600::oid), ('pg_am', 2601), ('pg_amop', 2602), ('pg_amproc', 2603), ('pg_attrdef', 2604),

@@ -12,7 +12,7 @@ found (n, classid, objid, objsubid, depth) as (
   select f.n, x.classid, x.objid, x.objsubid, case when x.hop then f.depth else f.depth + 1 end
   from found f
   join pg_depend d on d.refclassid = f.classid and d.refobjid = f.objid and (f.objsubid = 0 or d.refobjsubid = f.objsubid)
-  left join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid
+  left join pg_rewrite w on d.classid = 'pg_rewrite'::regclass and w.oid = d.objid and w.rulename = '_RETURN'
   left join pg_attrdef e on d.classid = 'pg_attrdef'::regclass and e.oid = d.objid
   cross join lateral (
     select
@@ -30,13 +30,14 @@ nearest as (
   select distinct on (classid, objid, objsubid) * from found where depth > 0 order by classid, objid, objsubid, depth, n
 ),
 named as (
-  select f.n, f.depth, coalesce(nullif(c.conrelid, 0), t.tgrelid, p.polrelid, i.indrelid, case when f.classid = 'pg_class'::regclass then f.objid end) as relid,
-         coalesce(c.conname, t.tgname, p.polname) as part, coalesce(t.tgisinternal, c.contype = 'n', false) as hidden,
+  select f.n, f.depth, coalesce(nullif(c.conrelid, 0), t.tgrelid, p.polrelid, u.ev_class, i.indrelid, case when f.classid = 'pg_class'::regclass then f.objid end) as relid,
+         coalesce(c.conname, t.tgname, p.polname, u.rulename) as part, coalesce(t.tgisinternal, c.contype = 'n', false) as hidden,
          nullif(c.contypid, 0) as domain, o.type, o.identity, f.classid, f.objid, f.objsubid
   from nearest f
   left join pg_constraint c on f.classid = 'pg_constraint'::regclass and c.oid = f.objid
   left join pg_trigger t on f.classid = 'pg_trigger'::regclass and t.oid = f.objid
   left join pg_policy p on f.classid = 'pg_policy'::regclass and p.oid = f.objid
+  left join pg_rewrite u on f.classid = 'pg_rewrite'::regclass and u.oid = f.objid
   left join pg_index i on f.classid = 'pg_class'::regclass and i.indexrelid = f.objid
   cross join lateral pg_identify_object(f.classid, f.objid, f.objsubid) o
   -- Row types and arrays were only a way to what uses them.
@@ -44,8 +45,11 @@ named as (
     select from pg_type y where y.oid = f.objid and (y.typelem <> 0 and y.typlen = -1 or y.typrelid <> 0)))
 )
 select m.n, m.depth,
-       case when m.part is null then regexp_replace(m.type, '^table column$|^view column$|^materialized view column$', 'column')
-            else regexp_replace(m.type, '^(table|domain) ', '') end as kind,
+       case when m.part is not null then regexp_replace(m.type, '^(table|domain) ', '')
+            when m.type ~ '^(table|view|materialized view|foreign table) column$' then 'column'
+            when m.type = 'server' then 'foreign server'
+            when m.type = 'statistics object' then 'statistics'
+            else m.type end as kind,
        case when m.part is null then m.identity
             else coalesce((select format('%I.%I', s.nspname, r.relname) from pg_class r join pg_namespace s on s.oid = r.relnamespace where r.oid = m.relid),
                           (select format('%I.%I', s.nspname, y.typname) from pg_type y join pg_namespace s on s.oid = y.typnamespace where y.oid = m.domain))

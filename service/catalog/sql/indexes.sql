@@ -3,7 +3,27 @@ select
   c.relname as name,
   x.indrelid as relation,
   c.xmin::text || '.' || x.xmin::text as version,
-  pg_get_indexdef(x.indexrelid) as definition,
+  coalesce(
+    -- What pg_get_indexdef prints of a plain index: it takes 70 us each and opens the relation.
+    case
+      when c.relkind = 'i' and c.relam = 403 and x.indexprs is null and x.indpred is null and c.reloptions is null
+        and x.indnatts = x.indnkeyatts and x.indoption::text !~ '[^0 ]'
+        and not x.indnullsnotdistinct -- from 15
+        then (
+          select
+            case
+              when bool_and(o.opcdefault and (o.opcintype = a.atttypid or (o.opcintype = 25 and a.atttypid = 1043)) and a.attcollation = k.coll)
+                then 'CREATE ' || case when x.indisunique then 'UNIQUE ' else '' end || 'INDEX ' || quote_ident(c.relname)
+                  || ' ON ' || x.indrelid::regclass || ' USING btree ('
+                  || string_agg(quote_ident(a.attname), ', ' order by k.place) || ')'
+            end
+          from unnest(x.indkey::int2[], x.indclass::oid[], x.indcollation::oid[]) with ordinality k (number, opclass, coll, place)
+          join pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.number
+          join pg_opclass o on o.oid = k.opclass
+        )
+    end,
+    pg_get_indexdef(x.indexrelid)
+  ) as definition,
   x.indisunique as unique,
   x.indisvalid as valid,
   x.indisready as ready,
@@ -19,11 +39,14 @@ select
       then array(select pg_get_indexdef(x.indexrelid, k, false) from generate_series(1, x.indnkeyatts) k)
   end as expressions,
   pg_get_expr(x.indpred, x.indrelid) as predicate,
-  (
-    select array_agg(a.attnum || ': ' || a.attstattarget order by a.attnum)
-    from pg_attribute a
-    where a.attrelid = x.indexrelid and a.attstattarget >= 0
-  ) as statistics,
+  case
+    when x.indexprs is not null
+      then (
+        select array_agg(a.attnum || ': ' || a.attstattarget order by a.attnum)
+        from pg_attribute a
+        where a.attrelid = x.indexrelid and a.attstattarget >= 0
+      )
+  end as statistics,
   c.reloptions as options,
   ts.spcname as tablespace
 from pg_index x
@@ -31,7 +54,12 @@ join pg_class c on c.oid = x.indexrelid
 join pg_am am on am.oid = c.relam
 left join pg_tablespace ts on ts.oid = c.reltablespace
 where x.indexrelid >= 16384
+  and x.indrelid = any($1::oid[]) -- scoped
   and c.oid >= 16384
   and c.relpersistence <> 't'
   and c.relnamespace not in (11, 99)
-  and x.indexrelid not in (select conindid from pg_constraint where contype in ('p', 'u', 'x') and conrelid >= 16384)
+  and x.indexrelid not in (
+    select conindid from pg_constraint
+    where contype in ('p', 'u', 'x') and conrelid >= 16384
+      and conrelid = any($1::oid[]) -- scoped
+  )

@@ -10,3 +10,4 @@ select
   pg_get_expr(p.polwithcheck, p.polrelid) as check
 from pg_policy p
 where p.oid >= 16384
+  and p.polrelid = any($1::oid[]) -- scoped

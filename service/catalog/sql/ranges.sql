@@ -2,7 +2,7 @@ select
   t.oid,
   t.typnamespace as schema,
   t.typname as name,
-  t.xmin::text || '.' || r.xmin::text as version,
+  concat_ws('.', t.xmin::text, r.xmin::text, m.xmin::text) as version,
   pg_get_userbyid(t.typowner) as owner,
   t.typacl as acl,
   format_type(r.rngsubtype, null) as subtype,
@@ -13,6 +13,7 @@ select
   nullif(r.rngsubdiff, 0)::regproc::text as subtype_diff
 from pg_range r
 join pg_type t on t.oid = r.rngtypid
+join pg_type m on m.oid = r.rngmultitypid
 join pg_type s on s.oid = r.rngsubtype
 join pg_opclass o on o.oid = r.rngsubopc
 join pg_namespace n on n.oid = o.opcnamespace

@@ -1,3 +1,4 @@
+-- The tap (service/tap) is Schemawatch's own: what lives in a schema that is not listed here is not looked at.
 select
   n.oid,
   n.nspname as name,
@@ -6,4 +7,4 @@ select
   n.nspacl as acl,
   n.oid in (select objid from pg_depend where refclassid = 3079 and classid = 2615 and deptype = 'e') as member
 from pg_namespace n
-where not starts_with(n.nspname, 'pg_') and n.nspname <> 'information_schema'
+where not starts_with(n.nspname, 'pg_') and n.nspname not in ('information_schema', 'schemawatch_tap')

@@ -16,13 +16,16 @@ select
   s.seqcycle as cycle,
   d.deptype as dependency,
   d.refobjid as owner_relation,
-  d.refobjsubid as owner_column
+  d.refobjsubid as owner_column,
+  o.relpersistence as owner_persistence
 from pg_sequence s
 join pg_class c on c.oid = s.seqrelid
 left join pg_depend d
   on d.classid = 1259 and d.objid = s.seqrelid and d.objsubid = 0
   and d.refclassid = 1259 and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+left join pg_class o on o.oid = d.refobjid
 where s.seqrelid >= 16384
+  and s.seqrelid = any($1::oid[]) -- scoped
   and c.oid >= 16384
   and c.relpersistence <> 't'
   and c.relnamespace <> 11

@@ -27,6 +27,7 @@ left join pg_am am on am.oid = c.relam and c.relam <> 2
 left join pg_tablespace ts on ts.oid = c.reltablespace
 left join pg_index ri on c.relreplident = 'i' and ri.indrelid = c.oid and ri.indisreplident
 where c.oid >= 16384
+  and c.oid = any($1::oid[]) -- scoped
   and c.relkind in ('r', 'p')
   and c.relpersistence <> 't'
   and c.relnamespace not in (11, 99)

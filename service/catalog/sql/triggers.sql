@@ -5,6 +5,7 @@ with recursive copies as (
   from pg_trigger c
   join pg_trigger t on t.oid = c.tgparentid
   where t.tgparentid = 0 and not t.tgisinternal
+    and t.tgrelid = any($1::oid[]) -- scoped
   union all
   select c.oid, above.root, c.tgrelid, c.tgenabled, c.tgenabled <> above.tgenabled
   from copies above
@@ -28,5 +29,6 @@ left join (
   group by root
 ) p on p.root = t.oid
 where t.oid >= 16384
+  and t.tgrelid = any($1::oid[]) -- scoped
   and not t.tgisinternal
   and t.tgparentid = 0

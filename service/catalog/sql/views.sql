@@ -20,6 +20,7 @@ left join pg_class t on t.oid = c.reltoastrelid and t.oid >= 16384
 left join pg_am am on am.oid = c.relam and c.relam <> 2
 left join pg_tablespace ts on ts.oid = c.reltablespace
 where c.oid >= 16384
+  and c.oid = any($1::oid[]) -- scoped
   and c.relkind in ('v', 'm')
   and c.relpersistence <> 't'
   and c.relnamespace not in (11, 99)

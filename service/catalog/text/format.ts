@@ -1,12 +1,14 @@
 import { quoteIdentifier } from "../identifier.ts";
+import { isLocal } from "../local.ts";
 import {
   type AttributeValue,
   type CatalogObject,
   compareObjects,
   objectKey,
+  PARTS,
   type Snapshot,
 } from "../model.ts";
-import { formatName, HEADLINE, implied, PARTS } from "./names.ts";
+import { formatName, HEADLINE, implied } from "./names.ts";
 import { formatBlock, formatScalar, isBare } from "./values.ts";
 
 /** Lists that fit on a line when each item is a plain word. */
@@ -23,7 +25,7 @@ export function formatSnapshot(snapshot: Snapshot): string {
   const parts = new Map<string, CatalogObject[]>();
   const top: CatalogObject[] = [];
   for (const object of [...snapshot.objects].sort(compareObjects)) {
-    if (!PARTS.includes(object.kind) || object.parent === undefined) top.push(object);
+    if (!PARTS.has(object.kind) || object.parent === undefined) top.push(object);
     else {
       const home = objectKey(object.parent);
       const list = parts.get(home);
@@ -62,7 +64,7 @@ function formatObject(
   for (const key of Object.keys(attributes).sort()) {
     const value = attributes[key] ?? null;
     if ((key === headline && behind !== null) || (key === "position" && value === position)) continue;
-    if (value === known[key]) continue;
+    if (value === known[key] || isLocal(kind, key)) continue;
     lines.push(...formatAttribute(key, value, deeper));
   }
   return lines;

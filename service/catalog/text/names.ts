@@ -1,9 +1,6 @@
 import { quoteIdentifier, splitIdentity, unquoteIdentifier } from "../identifier.ts";
-import type { Attributes, CatalogObject, Kind } from "../model.ts";
+import { type Attributes, type CatalogObject, type Kind, WITHOUT_SCHEMA } from "../model.ts";
 import { parseQuoted, quoted } from "./values.ts";
-
-/** Kinds that are written below their table or view. */
-export const PARTS: readonly Kind[] = ["column", "constraint", "index", "trigger", "policy"];
 
 /** The attribute that stands behind the name, where a line has room for it: `column total: numeric(10,2)`. */
 export const HEADLINE: Readonly<Partial<Record<Kind, string>>> = {
@@ -12,8 +9,19 @@ export const HEADLINE: Readonly<Partial<Record<Kind, string>>> = {
   index: "definition",
 };
 
-/** Parents that identities alone cannot tell. */
-const WITHOUT_PARENT: ReadonlySet<Kind> = new Set<Kind>(["schema", "extension"]);
+/** What objects live in whose identity is neither a plain name nor a schema's and a name. Undefined: the database. */
+const HOMES: Readonly<
+  Partial<Record<Kind, (parts: readonly string[]) => CatalogObject["parent"] | undefined>>
+> = {
+  "user mapping": ([server = ""]) => ({ kind: "foreign server", identity: server }),
+  "default privileges": (parts) =>
+    parts.length === 3 ? { kind: "schema", identity: parts[0] ?? "" } : undefined,
+  transform: () => undefined,
+  cast: () => undefined,
+};
+
+/** What follows the name of an operator class or family. */
+const METHOD = / USING (?:"(?:[^"]|"")+"|[^\s".]+)$/;
 
 /** A name or identity as it stands in a header; one with hidden characters (a line break) is quoted behind an `@`. */
 export function formatName(text: string): string {
@@ -32,7 +40,7 @@ function parseName(text: string): string {
  */
 export function splitHeader(text: string): { name: string; rest: string | null } {
   const found =
-    /^(@"(?:[^"\\]|\\.)*"|(?:"(?:[^"]|"")*"|\((?:"(?:[^"]|"")*"|[^"])*\)$|[^\s":(])+)(?:: (.*))?$/su.exec(
+    /^(@"(?:[^"\\]|\\.)*"|(?:"(?:[^"]|"")*"|\((?:"(?:[^"]|"")*"|[^"])*\)$| USING (?="|[^\s":(]+$)|[^\s":(])+)(?:: (.*))?$/su.exec(
       text,
     );
   if (found === null) throw new SyntaxError("a name was expected, with a colon before anything behind it");
@@ -45,19 +53,24 @@ export function place(
   written: string,
   home: CatalogObject | null,
 ): Pick<CatalogObject, "name" | "identity" | "parent"> {
-  const parts = splitIdentity(written);
+  const parts = kind === "cast" ? [written] : splitIdentity(written.replace(METHOD, ""));
   const last = parts?.at(-1);
   if (parts === null || last === undefined) throw new SyntaxError(`${written} is not the name of a ${kind}`);
-  const name = unquoteIdentifier(last);
+  const name = kind === "cast" ? "" : unquoteIdentifier(last);
   if (home !== null) {
     if (parts.length !== 1) throw new SyntaxError(`${written} is not the plain name of a ${kind}`);
     const prefix = kind === "index" ? home.parent?.identity : home.identity;
     const parent = { kind: home.kind, identity: home.identity };
     return { name, identity: `${prefix}.${quoteIdentifier(name)}`, parent };
   }
-  if (WITHOUT_PARENT.has(kind)) {
+  if (WITHOUT_SCHEMA.has(kind)) {
     if (parts.length !== 1) throw new SyntaxError(`${written} is not the plain name of a ${kind}`);
     return { name, identity: written };
+  }
+  const homeOf = HOMES[kind];
+  if (homeOf !== undefined) {
+    const parent = homeOf(parts);
+    return { name, identity: written, ...(parent === undefined ? {} : { parent }) };
   }
   const [schema] = parts;
   if (parts.length !== 2 || schema === undefined)

@@ -7,9 +7,10 @@ import {
   KINDS,
   type Kind,
   objectKey,
+  PARTS,
   type Snapshot,
 } from "../model.ts";
-import { HEADLINE, implied, PARTS, place, splitHeader } from "./names.ts";
+import { HEADLINE, implied, place, splitHeader } from "./names.ts";
 import { parseBlockLine, parseScalar } from "./values.ts";
 
 interface Line {
@@ -102,7 +103,7 @@ class Parser {
       if (line.depth !== depth || kind === undefined) {
         throw new SyntaxError(`an object was expected (${KINDS.join(", ")}), each with its name`);
       }
-      if (PARTS.includes(kind) !== (home !== null)) {
+      if (PARTS.has(kind) !== (home !== null)) {
         throw new SyntaxError(
           home === null ? `a ${kind} stands below its table` : `a ${kind} does not stand in a table`,
         );

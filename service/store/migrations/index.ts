@@ -1,4 +1,5 @@
 import init from "./001_init.sql" with { type: "text" };
+import tap from "./002_tap.sql" with { type: "text" };
 
 export interface Migration {
   /** The number its file begins with; from 1, without a gap. */
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** All migrations, in order. One that was released is never edited: a mistake is mended by the next. */
-export const migrations: readonly Migration[] = [{ version: 1, name: "init", sql: init }];
+export const migrations: readonly Migration[] = [
+  { version: 1, name: "init", sql: init },
+  { version: 2, name: "tap", sql: tap },
+];

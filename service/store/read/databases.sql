@@ -36,7 +36,7 @@ from d
 left join schemawatch.snapshot s on s.id = d.snapshot_id
 left join activity a on a.database_id = d.id
 left join lateral (
-  select c.id, c.found_at, c.cause, c.compatibility, c.breaking, c.risky, c.safe, c.summary,
+  select c.id, c.found_at, c.cause, c.compatibility, c.breaking, c.risky, c.safe, c.summary, c.authors, c.transient_count as transients,
          (select max(r.id) from schemawatch.run r where r.change_id = c.id) as run_id
   from schemawatch.change c
   where c.database_id = d.id

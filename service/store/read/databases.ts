@@ -1,6 +1,6 @@
 import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { ChangeSummary, DatabaseDetail, DatabaseSummary, Page } from "../models.ts";
+import type { ChangeSummary, DatabaseDetail, DatabaseSummary, DatabaseTap, Page } from "../models.ts";
 import DATABASES from "./databases.sql" with { type: "text" };
 import { unknownDatabase } from "./known.ts";
 import { afterText, limitOf, MAX_LIMIT, type PageRequest, pageOf } from "./page.ts";
@@ -52,6 +52,11 @@ export async function readDatabase(store: Database, name: string): Promise<Datab
     store.query<DatabaseRow>(DATABASES, [name, null, 1]),
     store.query<{
       drift: ObjectChange[];
+      tap: DatabaseTap | null;
+      standby: boolean | null;
+      counting: boolean | null;
+      notice: string | null;
+      notice_at: Date | null;
       id: string | null;
       taken_at: Date;
       fingerprint: string;
@@ -59,7 +64,7 @@ export async function readDatabase(store: Database, name: string): Promise<Datab
       server_version_num: number;
       unreadable: string[];
     }>(
-      `select d.drift, s.id, s.taken_at, s.fingerprint, s.object_count, s.server_version_num, s.unreadable
+      `select d.drift, d.tap, d.standby, d.counting, d.notice, d.notice_at, s.id, s.taken_at, s.fingerprint, s.object_count, s.server_version_num, s.unreadable
        from schemawatch.database d left join schemawatch.snapshot s on s.id = d.snapshot_id where d.name = $1`,
       [name],
     ),
@@ -81,6 +86,13 @@ export async function readDatabase(store: Database, name: string): Promise<Datab
             serverVersion: versionName(detail.server_version_num),
             unreadable: detail.unreadable,
           },
+    tap: detail.tap,
+    standby: detail.standby === true,
+    counting: detail.counting !== false,
+    notice:
+      detail.notice === null || detail.notice_at === null
+        ? null
+        : { at: detail.notice_at.toISOString(), text: detail.notice },
     driftChanges: detail.drift,
     activeRuns: active.items,
   };

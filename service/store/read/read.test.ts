@@ -71,8 +71,8 @@ test("a database shows its state, its last change, its drift and a day of activi
   expect(database.activity[0]).toEqual({ changes: 1, worst: "safe" });
   expect(database.activity.reduce((sum, hour) => sum + hour.changes, 0)).toBe(3);
   const listed = (await listDatabases(store)).items.find((item) => item.name === "shop");
-  const { exactEveryMs: _, snapshot: _s, driftChanges: _d, activeRuns: _a, ...summary } = database;
-  expect(listed).toEqual(summary);
+  expect(database).toMatchObject(listed ?? {});
+  expect(listed).toMatchObject({ name: "shop", drift: 1, activity: database.activity });
 });
 
 test("what is not watched any more is not listed, but can be read and says so", async () => {
@@ -149,7 +149,7 @@ test("a change gives its objects by the page", async () => {
     [1, 2, 3, 4, 5].map((n) => `public.t.c${n}`),
   );
   expect(rest.nextCursor).toBeNull();
-  expect(first.changes[0]).toEqual(objectChange("public.t.c1", "risky"));
+  expect(first.changes[0]).toEqual({ ...objectChange("public.t.c1", "risky"), statements: [] });
 });
 
 test("runs are filtered by database and state, and read whole", async () => {

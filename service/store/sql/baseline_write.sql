@@ -2,7 +2,7 @@
 with held as (
   select id, name
   from schemawatch.database
-  where id = $1 and lease_holder = $2::uuid and lease_fence = $3::bigint and lease_until > clock_timestamp()
+  where id = $1 and lease_holder = $2::uuid and lease_fence = $3::bigint
   for no key update
 ), written as (
   update schemawatch.database d

@@ -4,7 +4,7 @@
 with held as (
   select id, name
   from schemawatch.database
-  where id = $1 and lease_holder = $2::uuid and lease_fence = $3::bigint and lease_until > clock_timestamp()
+  where id = $1 and lease_holder = $2::uuid and lease_fence = $3::bigint
   for no key update
 ), seen as (
   update schemawatch.database d
@@ -20,6 +20,11 @@ with held as (
       last_look_cause = $5::text,
       gate = $6::jsonb,
       row_version = $7::text,
+      tap = $12::jsonb,
+      counting = $13::boolean,
+      standby = $14::boolean,
+      notice = coalesce($15::text, d.notice),
+      notice_at = case when $15::text is null then d.notice_at else clock_timestamp() end,
       snapshot_id = coalesce($9::bigint, d.snapshot_id),
       last_change_id = coalesce($10::bigint, d.last_change_id)
   from held

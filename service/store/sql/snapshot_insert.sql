@@ -4,7 +4,7 @@
 with held as (
   select id
   from schemawatch.database
-  where id = $1 and lease_holder = $2::uuid and lease_fence = $3::bigint and lease_until > clock_timestamp()
+  where id = $1 and lease_holder = $2::uuid and lease_fence = $3::bigint
   for no key update
 )
 insert into schemawatch.snapshot

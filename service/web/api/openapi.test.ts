@@ -21,6 +21,7 @@ test("every operation is described once, with its parameters, answers and errors
     "/changes/{id}",
     "/databases",
     "/databases/{name}",
+    "/databases/{name}/objects",
     "/databases/{name}/runs",
     "/databases/{name}/sample-change",
     "/openapi.json",

@@ -39,6 +39,8 @@ const ChangeSummary = object({
   risky: count,
   safe: count,
   summary: text,
+  authors: t.Array(text, { description: "Who logged in to make it, as far as a tap tells; empty: unknown." }),
+  transients: integer(0, "Objects that came and went, or were put back, between two looks."),
   runId: maybe(id),
 });
 
@@ -119,6 +121,32 @@ const ObjectChange = object({
   rules: list(text),
 });
 
+const statements = t.Array(id, {
+  description: "Numbers of its statements among the change's; empty: unknown.",
+});
+const ChangedObject = object({ ...ObjectChange.properties, statements });
+const TapState = words(["none", "unreadable", "read"]);
+
+const ChangeStatement = object({
+  seq: id,
+  at: time,
+  transaction: text,
+  login: t.String({ description: "The role that logged in." }),
+  role: maybe(t.String({ description: "The role it acted as (SET ROLE), where that is another." })),
+  application: text,
+  address: maybe(t.String({ description: "The client's; null: a unix socket." })),
+  pid: count,
+  tag: text,
+  text: t.String({ description: "What the client sent, its beginning, without secrets." }),
+});
+
+const Transient = object({
+  kind: text,
+  identity: text,
+  what: words(["came and went", "altered and put back"]),
+  statements,
+});
+
 const DatabaseDetail = object({
   ...DatabaseSummary.properties,
   exactEveryMs: count,
@@ -132,6 +160,10 @@ const DatabaseDetail = object({
       unreadable: list(text),
     }),
   ),
+  tap: maybe(object({ state: TapState, version: maybe(count), listening: t.Boolean(), reason: maybe(text) })),
+  standby: t.Boolean(),
+  counting: t.Boolean({ description: "False where track_counts is off." }),
+  notice: maybe(object({ at: time, text })),
   driftChanges: list(ref("ObjectChange", ObjectChange)),
   activeRuns: list(ref("RunSummary", RunSummary)),
 });
@@ -161,10 +193,14 @@ const cursor = maybe(t.String({ description: "Goes into ?cursor= for the next pa
 
 const ChangeDetail = object({
   ...ChangeSummary.properties,
-  changes: list(ref("ObjectChange", ObjectChange)),
+  changes: list(ref("ChangedObject", ChangedObject)),
   total: count,
   nextCursor: cursor,
   impact: maybe(ref("Impact", Impact)),
+  note: maybe(text),
+  attribution: TapState,
+  statements: list(ref("ChangeStatement", ChangeStatement)),
+  transientObjects: list(ref("Transient", Transient)),
 });
 
 const RunDetail = object({
@@ -214,7 +250,11 @@ export const SCHEMAS = {
   ChangeDetail,
   ChangePage: page("ChangeSummary", ChangeSummary),
   ObjectRef,
+  ObjectPage: page("ObjectRef", ObjectRef),
   ObjectChange,
+  ChangedObject,
+  ChangeStatement,
+  Transient,
   Impact,
   RunSummary,
   RunDetail,

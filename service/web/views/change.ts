@@ -3,7 +3,16 @@ import { type ChangeDetail, hasEnded, type RunSummary } from "../../store/models
 import { type Html, type HtmlChild, html } from "../html.ts";
 import { agoTime, bytes, count, fullTime, plural } from "./format.ts";
 import { objectCard } from "./object.ts";
-import { causeWords, crumbs, databaseHref, judgementCounts, judgementPill, runPill } from "./parts.ts";
+import {
+  causeWords,
+  crumbs,
+  databaseHref,
+  judgementCounts,
+  judgementPill,
+  runPill,
+  transientPill,
+} from "./parts.ts";
+import { authorWords, isTransient, objectAuthor, transientCard, whoCard } from "./who.ts";
 
 export interface ChangeModel {
   readonly change: ChangeDetail;
@@ -19,12 +28,12 @@ export function changeState(model: ChangeModel, now: Date): Html {
   return html`<div class="page-head"><div>${crumbs([
     { name: "Changes", href: "/changes" },
     { name: change.database, href: databaseHref(change.database) },
-  ])}<div class="title"><h1>Change ${change.id}</h1>${judgementPill(change.compatibility)}</div>
-<p class="lead">${change.summary}</p>
-<p class="meta"><span>found ${agoTime(change.foundAt, now)} ${causeWords(change.cause)}</span><span>${fullTime(change.foundAt)}</span>${
+  ])}<div class="title"><h1>Change ${change.id}</h1>${isTransient(change) ? transientPill() : judgementPill(change.compatibility)}</div>
+<p class="lead">${change.note ?? change.summary}</p>
+<p class="meta"><span>found ${agoTime(change.foundAt, now)} ${causeWords(change.cause)}</span><span>${fullTime(change.foundAt)}</span>${authorWords(change) ?? html`<span>by an unknown author</span>`}${
     run !== null && html`<span><a href="/runs/${run.id}">run ${run.id}</a></span>`
   }</p></div><div class="chips">${change.total > 1 && judgementCounts(change)}${run !== null && run.state !== "succeeded" && runPill(run)}</div></div>
-${impactCard(change.impact, run)}`;
+${(change.total > 0 || change.impact !== null) && impactCard(change.impact, run)}`;
 }
 
 /** The changed objects, worst first; they never change, so no stream carries them. */
@@ -32,11 +41,15 @@ export function changeObjects(model: ChangeModel): Html {
   const { change, first } = model;
   const last = first + change.changes.length - 1;
   const paged = change.total > change.changes.length;
+  return html`<div class="change-body stack">${whoCard(change)}${transientCard(change)}${change.total > 0 && objects(model, last, paged)}</div>`;
+}
+
+function objects({ change, first }: ChangeModel, last: number, paged: boolean): Html {
   return html`<section class="stack objects" aria-labelledby="objects-title"><h2 id="objects-title">What changed<span class="count">${
     paged
       ? `${count(first)} to ${count(last)} of ${plural(change.total, "object")}, worst first`
       : plural(change.total, "object")
-  }</span></h2>${change.changes.map((one, index) => objectCard(one, `object-${first + index}`))}${
+  }</span></h2>${change.changes.map((one, index) => objectCard(one, `object-${first + index}`, objectAuthor(change, one.statements)))}${
     paged &&
     html`<nav class="pager bare" aria-label="Pages"><span>${first > 1 && html`<a class="btn" href="/changes/${change.id}">First page</a>`}</span>${
       change.nextCursor !== null &&

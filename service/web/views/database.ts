@@ -8,6 +8,7 @@ import { objectCard, objectRow } from "./object.ts";
 import { banner, codeBlock, crumbs, databaseHref, emptyState, reachPill, statusPill } from "./parts.ts";
 import { type RunModel, runPanel } from "./run.ts";
 import { activityPicture } from "./spark.ts";
+import { noticingWords, tapWords } from "./who.ts";
 
 const DRIFT_ROWS = 8;
 
@@ -85,11 +86,20 @@ function facts(database: DatabaseDetail, now: Date): Html {
         : html`${agoTime(database.lastLookAt, now)}${database.lastLookMs !== null && html` <span class="soft num">took ${duration(database.lastLookMs)}</span>`}`,
     ],
     ["Checked", database.lastSeenAt === null ? null : agoTime(database.lastSeenAt, now)],
+    ["Looks", noticingWords(database)],
+    ["Tap", tapWords(database)],
     [
-      "Looks",
-      html`counters every ${duration(database.intervalMs)}, all of it every ${duration(database.exactEveryMs)}`,
+      "Notice",
+      database.notice === null
+        ? null
+        : html`${database.notice.text} <span class="soft">${agoTime(database.notice.at, now)}</span>`,
     ],
-    ["Objects", snapshot === null ? null : html`<span class="num">${count(snapshot.objects)}</span>`],
+    [
+      "Objects",
+      snapshot === null
+        ? null
+        : html`<a class="num" href="${databaseHref(database.name)}/objects">${count(snapshot.objects)}</a>`,
+    ],
     ["Server", snapshot === null ? null : html`PostgreSQL ${snapshot.serverVersion}`],
     ["Snapshot", snapshot === null ? null : html`#${snapshot.id}, ${fullTime(snapshot.takenAt)}`],
     [

@@ -9,7 +9,10 @@ import {
   judgementWord,
   runMark,
   runPill,
+  transientMark,
+  transientPill,
 } from "./parts.ts";
+import { authorWords, isTransient } from "./who.ts";
 
 export interface FeedOptions {
   /** Whether the database is named; not on its own page. */
@@ -20,13 +23,13 @@ export interface FeedOptions {
 export function changeFeed(changes: readonly ChangeSummary[], now: Date, options: FeedOptions): Html {
   return html`<ol class="feed">${changes.map(
     (change) => html`<li id="change-${change.id}" data-new>
-${judgementMark(change.compatibility)}
-<div><a class="what" href="/changes/${change.id}">${change.summary}</a><p class="meta"><span class="only-phone t-${judgementTone(change.compatibility)}" aria-hidden="true">${judgementWord(change.compatibility)}</span>${
+${isTransient(change) ? transientMark() : judgementMark(change.compatibility)}
+<div><a class="what" href="/changes/${change.id}">${change.summary}</a><p class="meta"><span class="only-phone t-${judgementTone(change.compatibility)}" aria-hidden="true">${isTransient(change) ? "Transient" : judgementWord(change.compatibility)}</span>${
       options.withDatabase && html`<a href="${databaseHref(change.database)}">${change.database}</a>`
-    }<span>${agoTime(change.foundAt, now)}</span>${
+    }<span>${agoTime(change.foundAt, now)}</span>${authorWords(change)}${
       change.runId !== null && html`<span><a href="/runs/${change.runId}">run ${change.runId}</a></span>`
     }</p></div>
-<div class="side judged-side" aria-hidden="true">${judgementPill(change.compatibility)}</div></li>`,
+<div class="side judged-side" aria-hidden="true">${isTransient(change) ? transientPill() : judgementPill(change.compatibility)}</div></li>`,
   )}</ol>`;
 }
 

@@ -12,12 +12,12 @@ const MAX_TEXT = 20_000;
 /** Rows shown of two texts line by line. */
 const MAX_ROWS = 500;
 
-/** One changed object: what it is, what differs side by side, how it is judged and why, and the safer way. */
-export function objectCard(change: ObjectChange, id: string): Html {
+/** One changed object: what it is, who changed it, what differs side by side, how it is judged and why, and the safer way. */
+export function objectCard(change: ObjectChange, id: string, author: Html | null = null): Html {
   return html`<article class="card object" id="${id}" aria-labelledby="${id}-name">
 <header class="card-head"><div class="object-name">${actionMark(change.action)}<div><h3 id="${id}-name"><code>${change.identity}</code></h3><p class="meta"><span>${change.kind} ${change.action}</span>${
     change.from !== undefined && html`<span>was <code>${change.from}</code></span>`
-  }</p></div></div>${judgementPill(change.compatibility)}</header>
+  }${author}</p></div></div>${judgementPill(change.compatibility)}</header>
 ${attributes(change)}
 ${contained(change)}
 ${judgement(change)}

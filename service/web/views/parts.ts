@@ -33,6 +33,8 @@ const JUDGEMENT: Readonly<Record<Compatibility, Look>> = {
   safe: { word: "Safe", tone: "ok", icon: "check" },
 };
 
+const TRANSIENT: Look = { word: "Transient", tone: "mute", icon: "again" };
+
 /** A run's states and a step's, in the words the page uses for them. */
 const RUN: Readonly<Record<RunState | RunStep["state"], Look>> = {
   requested: { word: "Processing", tone: "info", icon: "running" },
@@ -87,6 +89,15 @@ export function tileTone(database: DatabaseSummary): Tone {
 
 export function judgementPill(compatibility: Compatibility): Html {
   return pill(JUDGEMENT[compatibility]);
+}
+
+/** Of a change that holds nothing but what came and went. */
+export function transientPill(): Html {
+  return pill(TRANSIENT);
+}
+
+export function transientMark(): Html {
+  return mark(TRANSIENT);
 }
 
 export function judgementMark(compatibility: Compatibility): Html {

@@ -5,6 +5,7 @@ import type { LoadOutput } from "../steps/load.ts";
 import { impactSection } from "./impact.ts";
 import type { Block, Inline, Report, Section } from "./model.ts";
 import { attributeLine, plural } from "./values.ts";
+import { whoSection } from "./who.ts";
 
 /** Objects with a part of their own; the change's page shows all. */
 const MAX_OBJECTS = 50;
@@ -47,10 +48,14 @@ export function buildReport(from: {
   }
   const total = judge.counts.breaking + judge.counts.risky + judge.counts.safe;
   return {
-    title: `${database}: ${plural(total, "change")} (${judge.summary})`,
+    title:
+      total === 0
+        ? `${database}: ${judge.summary}`
+        : `${database}: ${plural(total, "change")} (${judge.summary})`,
     summary: `${capital(judge.summary)}: ${change.summary}. ${standing}`,
     sections: [
       changedSection(load, judge),
+      whoSection(change),
       impactSection(impact),
       { heading: "Baseline", blocks: baselineBlocks(load.baseline) },
     ],
@@ -63,11 +68,14 @@ function changedSection({ change, look, ...load }: LoadOutput, judge: JudgeOutpu
   const shown = objects.slice(0, MAX_OBJECTS);
   const blocks: Block[] = [
     say(`Since the last look: ${judge.summary}.`),
+    ...(change?.note ? [say(change.note)] : []),
     ...lookBlocks({ ...load, change, look }),
     ...shown.map(objectBlock),
   ];
   if (total > shown.length)
-    blocks.push(say(`And ${total - shown.length} more: the change's page shows them all.`));
+    blocks.push(
+      say(`And ${total - shown.length} more: `, { link: "all of them", to: `/changes/${change?.id}` }, "."),
+    );
   return { heading: "What changed", blocks };
 }
 

@@ -38,6 +38,7 @@ function renderInline(parts: readonly Inline[]): string {
     .map((part) => {
       if (typeof part === "string") return safe(part);
       if ("code" in part) return `<code>${safe(part.code)}</code>`;
+      if ("link" in part) return `<a href="${safe(part.to)}">${safe(part.link)}</a>`;
       if ("strong" in part) return `<strong>${safe(part.strong)}</strong>`;
       return `<span class="judgement judgement-${part.judgement}">${part.judgement}</span>`;
     })

@@ -38,6 +38,7 @@ function renderInline(parts: readonly Inline[]): string {
     .map((part) => {
       if (typeof part === "string") return escapeText(part);
       if ("code" in part) return code(part.code);
+      if ("link" in part) return `[${escapeText(part.link)}](${part.to})`;
       if ("strong" in part) return `**${escapeText(part.strong)}**`;
       return `**${part.judgement}**`;
     })

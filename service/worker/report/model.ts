@@ -27,4 +27,6 @@ export type Inline =
   | string
   | { readonly code: string }
   | { readonly strong: string }
+  /** To a page of Schemawatch; `to` is its path. */
+  | { readonly link: string; readonly to: string }
   | { readonly judgement: Compatibility };

@@ -48,7 +48,13 @@ export const judgeStep: Step<Outputs, "judge"> = {
     const { breaking, risky, safe, objects } = change;
     const counts = { breaking, risky, safe };
     const told = COMPATIBILITIES.filter((one) => counts[one] > 0);
-    const summary = told.map((one) => `${counts[one]} ${one}`).join(", ") || "nothing changed";
+    const summary =
+      told.map((one) => `${counts[one]} ${one}`).join(", ") ||
+      (change.transientCount > 0
+        ? `${change.transientCount} came and went`
+        : change.note
+          ? "replaced"
+          : "nothing changed");
     const reasons = objects.slice(0, MAX_REASONS).map(reasonOf);
     const [first] = reasons;
     log(

@@ -1,8 +1,10 @@
-import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
+import type { Compatibility } from "../../catalog/change.ts";
 import type { AttributeValue } from "../../catalog/model.ts";
 import { AppError } from "../../errors.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { Look } from "../../store/models.ts";
+import type { ChangedObject, ChangeStatement, Look } from "../../store/models.ts";
+import type { Transient } from "../../tap/attribute.ts";
+import type { TapState } from "../../tap/log.ts";
 import loadSql from "../sql/load.sql" with { type: "text" };
 import { MAX_OUTPUT_BYTES, type Step } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
@@ -11,6 +13,7 @@ import type { Outputs } from "../workflows/process-schema-change.ts";
 const MAX_OBJECTS = 200;
 /** Characters of an attribute (a function's body) that the workflow works with; the change's page shows all. */
 const MAX_TEXT = 2000;
+const MAX_TRANSIENTS = 50;
 
 export interface LoadedChange {
   readonly id: string;
@@ -21,7 +24,15 @@ export interface LoadedChange {
   readonly risky: number;
   readonly safe: number;
   /** At most MAX_OBJECTS, worst first. */
-  readonly objects: readonly ObjectChange[];
+  readonly objects: readonly ChangedObject[];
+  /** Why it is told as a whole. */
+  readonly note: string | null;
+  readonly attribution: TapState;
+  readonly authors: readonly string[];
+  /** At most 50. */
+  readonly statements: readonly ChangeStatement[];
+  readonly transients: readonly Transient[];
+  readonly transientCount: number;
 }
 
 export interface LoadOutput {
@@ -83,7 +94,10 @@ function said({ look, change }: LoadOutput): string {
 
 function changeOf(row: LoadRow, id: string): LoadedChange {
   const { summary, compatibility, breaking, risky, safe } = row;
-  const objects: ObjectChange[] = [];
+  const { note, attribution, authors, transientCount } = row;
+  const statements = row.statements.map((one) => ({ ...one, text: String(shortText(one.text)) }));
+  const transients = row.transients.slice(0, MAX_TRANSIENTS);
+  const objects: ChangedObject[] = [];
   // Half of what a step's output may take, as the rest of it must fit as well.
   let room = MAX_OUTPUT_BYTES / 2;
   for (const object of row.objects.map(shortened)) {
@@ -91,10 +105,25 @@ function changeOf(row: LoadRow, id: string): LoadedChange {
     if (room < 0) break;
     objects.push(object);
   }
-  return { id, foundAt: row.foundAt.toISOString(), summary, compatibility, breaking, risky, safe, objects };
+  return {
+    id,
+    foundAt: row.foundAt.toISOString(),
+    summary,
+    compatibility,
+    breaking,
+    risky,
+    safe,
+    objects,
+    note,
+    attribution,
+    authors,
+    statements,
+    transients,
+    transientCount,
+  };
 }
 
-function shortened(object: ObjectChange): ObjectChange {
+function shortened(object: ChangedObject): ChangedObject {
   const attributes = Object.fromEntries(
     Object.entries(object.attributes).map(([name, { before, after }]) => [
       name,

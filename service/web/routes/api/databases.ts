@@ -1,9 +1,10 @@
 import { listDatabases, readDatabase } from "../../../store/read/databases.ts";
+import { listObjects } from "../../../store/read/objects.ts";
 import { requestRun } from "../../../store/runs.ts";
 import { applyToSample } from "../../actions.ts";
 import type { Operation } from "../../api/operation.ts";
 import { accepted, runLocation } from "./accepted.ts";
-import { cursor, databaseName, idempotencyKey, limit } from "./parameters.ts";
+import { cursor, databaseName, idempotencyKey, limit, search } from "./parameters.ts";
 
 export const databaseOperations: readonly Operation[] = [
   {
@@ -28,6 +29,25 @@ export const databaseOperations: readonly Operation[] = [
     errors: ["not_found"],
     async handle({ store }, call) {
       return { body: await readDatabase(store, call.need(databaseName)) };
+    },
+  },
+  {
+    id: "listObjects",
+    method: "GET",
+    path: "/databases/:name/objects",
+    summary: "The objects of a database's current snapshot, by kind and identity",
+    parameters: [databaseName, search, limit, cursor],
+    success: { status: 200, description: "A page of objects.", schema: "ObjectPage" },
+    errors: ["not_found"],
+    async handle({ store }, call) {
+      return {
+        body: await listObjects(store, {
+          database: call.need(databaseName),
+          search: call.maybe(search),
+          limit: call.maybe(limit),
+          cursor: call.maybe(cursor),
+        }),
+      };
     },
   },
   {

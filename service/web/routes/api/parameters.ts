@@ -21,6 +21,10 @@ export const cursor = printable(
   { in: "query", name: "cursor", description: "nextCursor of the page before." },
   500,
 );
+export const search = printable(
+  { in: "query", name: "search", description: "Only objects with this in their identity." },
+  200,
+);
 export const ofDatabase = printable(
   { in: "query", name: "database", description: "Only those of this database." },
   63,

@@ -2,6 +2,7 @@ import { Elysia, t } from "elysia";
 import { AppError } from "../../../errors.ts";
 import { listChanges } from "../../../store/read/changes.ts";
 import { readDatabase } from "../../../store/read/databases.ts";
+import { listObjects } from "../../../store/read/objects.ts";
 import { listRuns } from "../../../store/read/runs.ts";
 import { requestRun } from "../../../store/runs.ts";
 import { applyToSample } from "../../actions.ts";
@@ -9,11 +10,14 @@ import type { WebContext } from "../../context.ts";
 import { html } from "../../html.ts";
 import { type DatabaseModel, databaseHead, databaseView, driftView } from "../../views/database.ts";
 import { page, streamElement } from "../../views/layout.ts";
+import { objectsView } from "../../views/objects.ts";
 import { databaseHref } from "../../views/parts.ts";
 import { answer, goTo, idOf, isPartial, mayOperate, shellOf } from "./answer.ts";
 import { readRunModel } from "./runs.ts";
 
 const TIMELINE = 20;
+/** Objects of a page of the snapshot's list. */
+const OBJECTS = 100;
 /** A run has a handful of steps of milliseconds each: often enough to see them, seldom enough to be cheap. */
 const EVERY_MS = 60;
 /** How old the time of the last reading of the gate may look. */
@@ -78,6 +82,26 @@ export function databaseRoutes(context: WebContext) {
         }),
       ),
     )
+    .get("/databases/:name/objects", async ({ request, params, query }) => {
+      const search = (query.search ?? "").slice(0, 200);
+      const [database, objects] = await Promise.all([
+        readDatabase(store, params.name),
+        listObjects(store, { database: params.name, search, limit: OBJECTS, cursor: query.cursor }),
+      ]);
+      const total = database.snapshot?.objects ?? null;
+      const later = query.cursor !== undefined;
+      return answer(
+        request,
+        page({
+          title: `Objects of ${params.name}`,
+          section: "databases",
+          shell: shellOf(context, request),
+          now: clock.now(),
+          content: objectsView({ database: params.name, total, search, page: objects, later }),
+          live: null,
+        }),
+      );
+    })
     .get("/live/databases/:name", async ({ request, params, query }) => {
       const pinned = query.run === undefined ? null : idOf(query.run, "run");
       const operator = mayOperate(context, request);

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import type { Database } from "../postgres/types.ts";
+import type { ChangeSummary, RunDetail } from "../store/models.ts";
+import { endServices, startService, type TestService } from "../testing/service.ts";
+import { until } from "../testing/until.ts";
+import { openBrowser, openPage, sampleDatabase } from "./browser.ts";
+
+setDefaultTimeout(120_000);
+
+/** Each would run, or break out of where it is shown, if it reached the page unescaped. */
+const NAMES = [
+  `<img src=x onerror="hacked=1">`,
+  `"><script>hacked=1</script>`,
+  `' onmouseover='hacked=1`,
+  "](javascript:hacked=1)",
+  "`code` **bold** <b>x</b>",
+  "line\nbreak\r\ndata: <b>x</b>",
+  "</pre><hr>",
+  "&lt;i&gt; {{hacked=1}}",
+  "🐘 \u202e rtl",
+];
+
+let service: TestService;
+let browser: Browser;
+let shop: Database;
+let change: ChangeSummary;
+
+beforeAll(async () => {
+  [service, browser] = await Promise.all([startService(), openBrowser()]);
+  shop = await sampleDatabase(service);
+  const statements = NAMES.map((name) => {
+    const [quoted, text] = [`"${name.replaceAll('"', '""')}"`, `'${name.replaceAll("'", "''")}'`];
+    return `create table public.${quoted} (${quoted} text default ${text}, constraint ${quoted} check (${quoted} <> ${text}));
+      comment on table public.${quoted} is ${text};
+      create function public.${quoted}(${quoted} text) returns text language sql as $body$ select ${text} $body$;`;
+  });
+  await shop.query(statements.join("\n"));
+  change = await until("the processed change", 90_000, async () => {
+    const { items } = await ask<{ items: ChangeSummary[] }>("/changes?limit=1");
+    const [newest] = items;
+    if (!newest?.runId) return false;
+    return (await ask<RunDetail>(`/runs/${newest.runId}`)).state === "succeeded" && newest;
+  });
+});
+afterAll(async () => {
+  await shop.close();
+  await browser.close();
+  await endServices();
+});
+
+async function ask<T>(path: string): Promise<T> {
+  return (await (await fetch(`${service.url}/api/v1${path}`)).json()) as T;
+}
+
+test("no name, comment or definition reaches a page unescaped", async () => {
+  for (const path of [
+    "/",
+    "/changes",
+    `/changes/${change.id}`,
+    `/databases/${change.database}`,
+    `/databases/${change.database}/objects`,
+    `/databases/${change.database}/drift`,
+    `/runs/${change.runId}`,
+  ]) {
+    const { page, problems, close } = await openPage(browser, `${service.url}${path}`);
+    // An image of that name would be asked for, and fail, by then.
+    await page.waitForTimeout(200);
+    const found = await page.evaluate(() => ({
+      ran: "hacked" in window,
+      made: document.querySelectorAll(
+        "img[src=x], [onerror], [onmouseover], hr, pre + hr, a[href^='javascript:']",
+      ).length,
+      bold: [...document.querySelectorAll("main b, main i")].filter(({ textContent }) => textContent === "x")
+        .length,
+    }));
+    expect({ path, ...found, problems: problems() }).toEqual({
+      path,
+      ran: false,
+      made: 0,
+      bold: 0,
+      problems: [],
+    });
+    await close();
+  }
+});
+
+test("the page shows each name as it is", async () => {
+  const { page, close } = await openPage(browser, `${service.url}/changes/${change.id}`);
+  const shown = (await page.locator("main").textContent())?.replaceAll('""', '"').replace(/\s+/g, " ") ?? "";
+  expect(NAMES.filter((name) => !shown.includes(name.replace(/\s+/g, " ")))).toEqual([]);
+  await close();
+});
