@@ -2,7 +2,7 @@ import { openBrowser, openPage, sampleDatabase } from "../../service/browser/bro
 import { startService } from "../../service/testing/service.ts";
 import { until } from "../../service/testing/until.ts";
 import { Client } from "./client.ts";
-import { median, type Scenario } from "./figures.ts";
+import { type Figure, median, type Scenario } from "./figures.ts";
 
 const OBJECTS = 10_000;
 const TRIES = 9;
@@ -34,12 +34,14 @@ export const page: Scenario = {
         return run.state === "succeeded" && newest;
       });
       const pages = {
+        // What the machine needs for any page at all.
+        "a page without data": "/api",
         "its page": `/changes/${change.id}`,
         "its database's page": `/databases/${change.database}`,
         "the list of objects": `/databases/${change.database}/objects`,
         "its run's page": `/runs/${change.runId}`,
       };
-      const figures = [];
+      const figures: Figure[] = [];
       for (const [name, path] of Object.entries(pages)) {
         const times: number[] = [];
         for (let nth = 0; nth < TRIES; nth++) {
@@ -52,7 +54,8 @@ export const page: Scenario = {
           await opened.close();
         }
         const what = `first paint with ${OBJECTS} objects in a change, ${name}, median`;
-        figures.push({ name: what, value: median(times) / 1000, unit: "s" as const, atMost: 0.5 });
+        const promise = path === "/api" ? {} : { atMost: 0.5 };
+        figures.push({ name: what, value: median(times) / 1000, unit: "s" as const, ...promise });
       }
       return figures;
     } finally {

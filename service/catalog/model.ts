@@ -249,7 +249,8 @@ export interface Snapshot {
  * sequence          type, start, increment, min, max, cache, cycle, ownedBy ("public.t.c"), persistence
  * table             persistence ("unlogged"; default left out), partitionBy ("RANGE (at)"), partitionOf, bound,
  *                   inherits (list), options (list "fillfactor=70", "toast.…"), rowSecurity, forceRowSecurity, replicaIdentity,
- *                   accessMethod (not heap), tablespace, ofType
+ *                   accessMethod (not heap), tablespace, ofType, constraintsOff (foreign or deferrable keys are not enforced:
+ *                   DISABLE TRIGGER ALL; pg_dump does not show it)
  * column            position (1-based among live columns; diff reports it only when the order of the common columns changed),
  *                   type (format_type), notNull, default (expression), identity ("ALWAYS" | "BY DEFAULT"; its sequence's
  *                   name in identitySequence, its options in identityOptions when not default, its comment and grants in

@@ -73,6 +73,18 @@ describe("tables", () => {
       ["altered table s.t: options [fillfactor=70] → [fillfactor=70 | toast.autovacuum_enabled=false]"],
     ],
     [
+      "its constraints' triggers",
+      "create table t (id int primary key, up int references t)",
+      "alter table t disable trigger all",
+      ["altered table s.t: constraintsOff null → true"],
+    ],
+    [
+      "its constraints' triggers, on again",
+      "create table t (id int primary key, up int references t); alter table t disable trigger all",
+      "alter table t enable trigger all",
+      ["altered table s.t: constraintsOff true → null"],
+    ],
+    [
       "row security",
       "create table t (a int)",
       "alter table t enable row level security, force row level security",

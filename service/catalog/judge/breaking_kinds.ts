@@ -69,8 +69,8 @@ export const KIND_BREAKS: readonly BreakRow[] = [
   ],
   [
     "transform-dropped",
-    "drop transform for x.pair language tongue",
-    "create function x.k(x.pair) returns integer transform for type x.pair language tongue as 'begin return 1; end'",
+    "drop transform for x.duo language tongue",
+    "create function x.k(x.duo) returns integer transform for type x.duo language tongue as 'begin return 1; end'",
   ],
   ["access-method-dropped", "drop access method heap_again", "create table x.k () using heap_again"],
   [

@@ -68,6 +68,8 @@ const REPLICATION = examples([
 ]);
 
 const REWRITING = examples([
+  ["constraints-switched-off", "alter table x.other disable trigger all"],
+  ["constraints-switched-on", "alter table x.unchecked enable trigger all"],
   ["rule-added", "create rule k as on delete to x.viewed do instead nothing"],
   ["rule-dropped", "drop rule kept on x.viewed"],
   ["rule-of-view-dropped", "drop rule written on x.v"],

@@ -32,7 +32,7 @@ function switchedOn(s: Subject): string[] {
   return [...new Set(differing.map((one) => one.slice(0, one.lastIndexOf(": "))))];
 }
 
-/** Triggers. */
+/** Triggers, and those by which constraints are enforced. */
 export const triggerRules: readonly Rule[] = [
   {
     ...trigger,
@@ -89,6 +89,29 @@ export const triggerRules: readonly Rule[] = [
     compatibility: "risky",
     why: (s) =>
       `Whether ${ownName(s)} runs on what replication writes to ${relation(s)} changed; on other writes it runs as before.`,
+  },
+  {
+    ...trigger,
+    kinds: ["table"],
+    name: "constraints-switched-off",
+    source: "manual: ALTER TABLE, DISABLE TRIGGER ALL",
+    when: ["constraintsOff"],
+    if: (s) => after(s, "constraintsOff") === true,
+    compatibility: "risky",
+    why: (s) =>
+      `Foreign keys and deferrable keys of ${identity(s)} are not enforced any more, without an error: rows that break them come in.`,
+    safer: (s) => `ALTER TABLE ${identity(s)} DISABLE TRIGGER USER; leaves the constraints alone.`,
+  },
+  {
+    ...trigger,
+    kinds: ["table"],
+    name: "constraints-switched-on",
+    source: "manual: ALTER TABLE, ENABLE TRIGGER ALL",
+    when: ["constraintsOff"],
+    if: (s) => after(s, "constraintsOff") !== true,
+    compatibility: "risky",
+    why: (s) =>
+      `Foreign keys and deferrable keys of ${identity(s)} are enforced again; what was written meanwhile was not checked.`,
   },
   {
     ...trigger,

@@ -116,6 +116,8 @@ create role judge_login login createdb noinherit connection limit 9 valid until 
 -- Foreign data, replication, rules, statistics, event triggers, languages, rights.
 create role judge_reader;
 create foreign data wrapper wrapper;
+create table x.unchecked (id integer primary key, up integer references x.unchecked);
+alter table x.unchecked disable trigger all;
 create server far foreign data wrapper wrapper;
 create user mapping for judge_reader server far options (user 'k');
 create foreign table x.remote (id integer, a integer constraint remote_a check (a > 0)) server far;

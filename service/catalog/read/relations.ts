@@ -20,6 +20,8 @@ export interface TableRow extends RelationRow {
   readonly partition: boolean;
   readonly row_security: boolean;
   readonly force_row_security: boolean;
+  /** A trigger that enforces a foreign key or a deferrable key is switched off: DISABLE TRIGGER ALL. */
+  readonly constraints_off: boolean;
   readonly replica_identity: string;
   readonly identity_index: string | null;
   readonly identity_index_name: string | null;
@@ -75,6 +77,7 @@ export function gatherTables(gathering: Gathering, rows: readonly TableRow[], pa
         options: sorted(row.options),
         rowSecurity: whenTrue(row.row_security),
         forceRowSecurity: whenTrue(row.force_row_security),
+        constraintsOff: whenTrue(row.constraints_off),
         replicaIdentity:
           row.identity_index_name === null
             ? (REPLICA_IDENTITY[row.replica_identity] ?? null)

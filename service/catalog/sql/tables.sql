@@ -15,6 +15,7 @@ select
   end as options,
   c.relrowsecurity as row_security,
   c.relforcerowsecurity as force_row_security,
+  c.oid in (select tgrelid from pg_trigger where tgisinternal and tgenabled in ('D', 'R')) as constraints_off,
   c.relreplident as replica_identity,
   ri.indexrelid as identity_index,
   ri.indexrelid::regclass::text as identity_index_name,
