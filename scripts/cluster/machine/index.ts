@@ -113,7 +113,8 @@ async function startNode(
   log("node is Ready");
 
   await output([join(cluster.binaries, "kubectl"), "apply", "--server-side", "--filename=-"], {
-    env: { KUBECONFIG: cluster.kubeconfig },
+    // Else it keeps what it learnt of the API in the home folder.
+    env: { KUBECONFIG: cluster.kubeconfig, KUBECACHEDIR: join(folder, "machine", "kubectl") },
     input: addonManifests(folder, { coredns, busybox }),
   });
   const addons = [
