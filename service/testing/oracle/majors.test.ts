@@ -55,6 +55,24 @@ function own(differences: readonly Difference[], after: Snapshot, first: number)
     .map(told);
 }
 
+/**
+ * Less roles of whose memberships only INHERIT differs: from 16 on GRANT keeps the member's INHERIT of that moment in the
+ * membership, before that the member's own counted always (docs/versions.md).
+ */
+function withoutKeptInherit(
+  differences: readonly Difference[],
+  from: Major,
+  to: Major,
+): readonly Difference[] {
+  if (from >= 16 || to < 16) return differences;
+  return differences.filter(({ kind, attributes }) => {
+    const { memberOf, ...others } = attributes;
+    const bare = (value: unknown) => JSON.stringify(value).replaceAll(/ WITH INHERIT (TRUE|FALSE)/g, "");
+    const same = memberOf && bare(memberOf.before) === bare(memberOf.after);
+    return kind !== "role" || !same || Object.keys(others).length > 0;
+  });
+}
+
 /** Whether its word is one of the thousand from `first`. */
 function isOf(identity: string, first: number): boolean {
   return Math.floor(Number(/\d+/.exec(identity)) / 1000) === first / 1000;
@@ -74,11 +92,15 @@ describe("the same schema on the next major differs by what docs/versions.md lis
         const [before, after] = [await look(older.db), await look(newer.db)];
         expect(before.objects.length).toBeGreaterThan(300);
         expect([...before.unreadable, ...after.unreadable]).toEqual([]);
-        expect(own(diffSnapshots(before, after), after, first)).toEqual(documented(from, to, "same DDL"));
+        expect(own(withoutKeptInherit(diffSnapshots(before, after), from, to), after, first)).toEqual(
+          documented(from, to, "same DDL"),
+        );
         await newer.drop();
         await restore(older.url, restored.url, { globals: false });
         const again = await look(restored.db);
-        expect(own(diffSnapshots(before, again), again, first)).toEqual(documented(from, to, "restore"));
+        expect(own(withoutKeptInherit(diffSnapshots(before, again), from, to), again, first)).toEqual(
+          documented(from, to, "restore"),
+        );
       } finally {
         await Promise.all([older.drop(), restored.drop()]);
       }
