@@ -87,6 +87,8 @@ export async function gatherLarge(tx: Sql, version: number): Promise<Gathering> 
     }
     for (let row = rows.shift(); row !== undefined; row = rows.shift()) {
       gather(RELATIONS, { ...none, ...shared, constraints, [name]: JSON.parse(row.rows) });
+      // Others of the process want their turn: a lease lasts three seconds.
+      await new Promise((resolve) => setImmediate(resolve));
       garbage += row.rows.length;
       if (garbage < COLLECTED_AFTER) continue;
       Bun.gc(true);
