@@ -39,3 +39,15 @@ test.each(ENVIRONMENTS)("in %s nothing comes in a wave before what its pods need
   expect(early).toEqual([]);
   expect(objects.flatMap((object) => needs(object.spec)).length).toBeGreaterThan(10);
 });
+
+test.each(ENVIRONMENTS)(
+  "in %s the database has its name before the migration asks for it",
+  async (environment) => {
+    const { objects } = await render(join(ROOT, "overlays", environment));
+    const of = (kind: string, name: string) =>
+      objects.filter((object) => object.kind === kind && object.metadata.name === name).map(wave);
+    const [named] = of("Service", "postgres");
+    const [asked] = of("Job", "migration");
+    expect(named).toBeLessThan(asked as number);
+  },
+);

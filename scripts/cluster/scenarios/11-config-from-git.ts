@@ -100,8 +100,8 @@ async function followIt(cluster: Cluster): Promise<void> {
         "  - ../../base/components/config-from-git\n  - ../../base/components/secrets-age\n",
       )
       .replace(
-        "configMapGenerator:\n",
-        `configMapGenerator:\n  - name: config-repository\n    behavior: merge\n    literals:\n      - CONFIG_REPOSITORY=${databasesUrl(cluster)}\n`,
+        "patches:\n",
+        `patches:\n  - target: { kind: ConfigMap, name: config-repository }\n    patch: |-\n      - { op: replace, path: /data/CONFIG_REPOSITORY, value: "${databasesUrl(cluster)}" }\n`,
       ),
   );
 }

@@ -132,7 +132,7 @@ async function autoscalerOfWeb(world: World, cluster: Cluster): Promise<void> {
   const ready = async () => (await podsOf(cluster, NAMESPACE, "web")).filter(isReady).length;
   await waitFor("one pod of web", WITHIN_MS, async () => (await ready()) === 1);
   const started = performance.now();
-  const users = probe(`${url}/login`, 60);
+  const users = probe(`${url}/login`, 150);
   const scaled = waitFor("the autoscaler to make two of web", 240_000, async () => (await ready()) === 2);
   // However it goes, the load ends; then what went wrong is told.
   await scaled.catch(() => {});
