@@ -36,10 +36,10 @@ export const scenario: Scenario = {
       await arrived(world, cluster, dev, digest);
     }
     if (staging.digest !== digest) {
+      await well(cluster, "dev");
       const early = await tryScript(cluster, promote, ["dev", "staging", "--soak", "1d"]);
       same(early.status, 1, "the exit status of a promotion before the soak time");
       claim(early.err.includes("dev has been well with it for"), `promote says why it refuses: ${early.err}`);
-      await well(cluster, "dev");
       await script(cluster, promote, ["dev", "staging", "--soak", SOAK, "--push"]);
       await arrived(world, cluster, staging, digest);
     }
