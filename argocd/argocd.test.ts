@@ -94,6 +94,25 @@ test("the project of the environments allows what their controllers make, so tha
   expect(refused(project("schemawatch"), made)).toEqual([]);
 });
 
+// What it selects is one value for the API server: healing it sends the canary's judge to the old pods.
+test.each(["staging", "prod"])(
+  "Argo CD leaves the canary's Service of %s to Argo Rollouts",
+  async (overlay) => {
+    const { objects } = await render(join(ROOT, "overlays", overlay));
+    const rollout = objects.find(({ kind }) => kind === "Rollout")?.spec as {
+      strategy: { canary: { canaryService: string } };
+    };
+    const environments = apps.find(({ kind }) => kind === "ApplicationSet")?.spec as {
+      template: { spec: { ignoreDifferences: readonly unknown[] } };
+    };
+    expect(environments.template.spec.ignoreDifferences).toContainEqual({
+      kind: "Service",
+      name: rollout.strategy.canary.canaryService,
+      jsonPointers: ["/spec/selector/rollouts-pod-template-hash"],
+    });
+  },
+);
+
 test("the root may only make Argo CD's own objects, and whoever names no project nothing", () => {
   expect(refused(project("root"), apps)).toEqual([]);
   expect(project("default")).toMatchObject({ sourceRepos: [], destinations: [] });
