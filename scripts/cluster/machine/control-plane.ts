@@ -41,6 +41,8 @@ export async function apiServer(keys: Credentials): Promise<ServiceProcess> {
       `--token-auth-file=${keys.tokens}`,
       "--authorization-mode=Node,RBAC",
       "--enable-admission-plugins=NodeRestriction",
+      // As clusters in use have it: otherwise privileged pods are refused before Pod Security and the policies are asked.
+      "--allow-privileged=true",
       "--service-account-issuer=https://kubernetes.default.svc",
       `--service-account-key-file=${keys.serviceAccountKey}`,
       `--service-account-signing-key-file=${keys.serviceAccountKey}`,
