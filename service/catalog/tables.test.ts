@@ -273,6 +273,18 @@ describe("columns", () => {
       "alter table t alter a set (n_distinct = 5)",
       ["altered column s.t.a: options null → [n_distinct=5]"],
     ],
+    [
+      "PostgreSQL's own stamp, which is no option",
+      one,
+      "update pg_attribute set attoptions = '{pg_attver=33660968}' where attrelid = 't'::regclass and attname = 'a'",
+      [],
+    ],
+    [
+      "option beside PostgreSQL's own stamp",
+      one,
+      "update pg_attribute set attoptions = '{pg_attver=33660968,n_distinct=5}' where attrelid = 't'::regclass and attname = 'a'",
+      ["altered column s.t.a: options null → [n_distinct=5]"],
+    ],
     ["comment", one, "comment on column t.a is 'x'", ["altered column s.t.a: comment null → x"]],
     [
       "comment dropped",
