@@ -3,12 +3,13 @@ import { parseArgs } from "node:util";
 import { ddl } from "./ddl.ts";
 import { type Figure, held, type Scenario, table } from "./figures.ts";
 import { idle } from "./idle.ts";
+import { large } from "./large/index.ts";
 import { load } from "./load.ts";
 import { page } from "./page.ts";
 import { start } from "./start.ts";
 import { trigger } from "./trigger.ts";
 
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page];
+const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, large];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
 

@@ -30,6 +30,11 @@ const WORDS = "customer order invoice payment shipment product stock price accou
   " ",
 );
 
+const schema = (n: number) => `s${n % LARGE.schemas}`;
+
+/** The n-th table's name, with its schema, as SQL has it. */
+export const largeTable = (n: number): string => `${schema(n)}.${WORDS[n % WORDS.length]}_${n}`;
+
 /**
  * The DDL of a large database, one transaction each: the same for the same seed. Each table has a primary key, plain and
  * unique and partial indexes, a check, defaults, and a foreign key to an earlier table (the first one to itself).
@@ -37,8 +42,6 @@ const WORDS = "customer order invoice payment shipment product stock price accou
 export function* largeSchema(seed: number): Generator<string> {
   const random = generator(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const schema = (n: number) => `s${n % LARGE.schemas}`;
-  const table = (n: number) => `${schema(n)}.${WORDS[n % WORDS.length]}_${n}`;
   yield Array.from({ length: LARGE.schemas }, (_, n) => `create schema s${n}`).join(";\n");
   for (let from = 0; from < LARGE.tables; from += TABLES_AT_ONCE) {
     const statements: string[] = [];
@@ -50,16 +53,16 @@ export function* largeSchema(seed: number): Generator<string> {
         columns.push(`c${c} ${type}${filled}${type === "timestamptz" ? " default now()" : ""}`);
       }
       statements.push(
-        `create table ${table(n)} (${columns.join(", ")}, check (parent_id >= 0))`,
-        `create index on ${table(n)} (parent_id)`,
+        `create table ${largeTable(n)} (${columns.join(", ")}, check (parent_id >= 0))`,
+        `create index on ${largeTable(n)} (parent_id)`,
         pick([
-          `create unique index on ${table(n)} (c2, id)`,
-          `create index on ${table(n)} (lower(c2))`,
-          `create index on ${table(n)} (c2) where parent_id > ${n}`,
+          `create unique index on ${largeTable(n)} (c2, id)`,
+          `create index on ${largeTable(n)} (lower(c2))`,
+          `create index on ${largeTable(n)} (c2) where parent_id > ${n}`,
         ]),
-        `alter table ${table(n)} add foreign key (parent_id) references ${table(Math.floor(random() * n))}`,
+        `alter table ${largeTable(n)} add foreign key (parent_id) references ${largeTable(Math.floor(random() * n))}`,
       );
-      if (random() < 0.1) statements.push(`comment on column ${table(n)}.c2 is 'What ${n} is called'`);
+      if (random() < 0.1) statements.push(`comment on column ${largeTable(n)}.c2 is 'What ${n} is called'`);
     }
     yield statements.join(";\n");
   }
@@ -67,11 +70,11 @@ export function* largeSchema(seed: number): Generator<string> {
   for (let n = 0; n < LARGE.views; n++) {
     const [a, b] = [Math.floor(random() * LARGE.tables), Math.floor(random() * LARGE.tables)];
     parts.push(
-      `create view ${schema(n)}.view_${n} as select a.id, a.c2, count(b.id) as parts from ${table(a)} a left join ${table(b)} b on b.parent_id = a.id group by a.id, a.c2`,
+      `create view ${schema(n)}.view_${n} as select a.id, a.c2, count(b.id) as parts from ${largeTable(a)} a left join ${largeTable(b)} b on b.parent_id = a.id group by a.id, a.c2`,
     );
   }
   for (let n = 0; n < LARGE.functions; n++) {
-    const of = table(Math.floor(random() * LARGE.tables));
+    const of = largeTable(Math.floor(random() * LARGE.tables));
     parts.push(
       `create function ${schema(n)}.function_${n}(wanted bigint, note text default '') returns bigint language sql stable as $$ select count(*) from ${of} where id > wanted and c2 <> note $$`,
     );
