@@ -26,15 +26,17 @@ export interface ChangeFigures {
   readonly emptyBytes: number;
   readonly firstBytes: number;
   readonly changeBytes: number;
+  /** Over how many changes that is the mean. */
+  readonly counted: number;
 }
 
 /**
- * Watches the large database with a real poller: one statement at a time for its time, then `growing` of them, one a
- * change, with a worker that runs each change's workflow, for what they leave in the store.
+ * Watches the large database with a real poller: one statement at a time for its time, then up to `most` of them, one a
+ * change, as many as there is time for, with a worker that runs each change's workflow, for what they leave in the store.
  */
 export async function measureChanges(
   server: LargeServer,
-  growing: number,
+  growing: { readonly most: number; readonly withinMs: number },
   progress: (text: string) => void,
 ): Promise<ChangeFigures> {
   const store = connect({
@@ -109,12 +111,23 @@ export async function measureChanges(
         });
       await ended();
       const begunBytes = await size();
-      for (let i = 0; i < growing; i++) {
-        progress(`change ${i + 1} of ${growing}`);
+      let counted = 0;
+      for (
+        const end = performance.now() + growing.withinMs;
+        counted < growing.most && performance.now() < end;
+        counted++
+      ) {
+        progress(`change ${counted + 1} of at most ${growing.most}`);
         await change();
       }
       await ended();
-      return { seconds, emptyBytes, firstBytes, changeBytes: ((await size()) - begunBytes) / growing };
+      return {
+        seconds,
+        emptyBytes,
+        firstBytes,
+        changeBytes: ((await size()) - begunBytes) / counted,
+        counted,
+      };
     } finally {
       await worker.stop(5000);
       await close();
