@@ -14,7 +14,7 @@ select
   case when a.attstorage <> t.typstorage then a.attstorage end as storage,
   a.attcompression as compression,
   a.attstattarget as statistics,
-  -- From its releases of November 2026 (15.20) on, PostgreSQL stamps columns with pg_attver, where in its log they were made.
+  -- Debian's PostgreSQL 15.20 was seen to stamp columns with pg_attver, where in its log they were made (15.18 does not).
   -- Nobody sets it, and a restored column has another.
   case when a.attoptions is not null then
     nullif(array(select option from unnest(a.attoptions) option where option not like 'pg\_attver=%'), '{}')
