@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { Database } from "../postgres/types.ts";
 import type { ChangeDetail, ChangeSummary, RunDetail } from "../store/models.ts";
+import { Api } from "../testing/api.ts";
 import { endServices, startService, type TestService } from "../testing/service.ts";
-import { until } from "../testing/until.ts";
 import { openBrowser, openPage, sampleDatabase } from "./browser.ts";
+import { processed } from "./processed.ts";
 
 setDefaultTimeout(180_000);
 
@@ -13,12 +14,14 @@ const OBJECTS = 10_000;
 const MOST = { elements: 5000, bytes: 1_000_000 };
 
 let service: TestService;
+let api: Api;
 let browser: Browser;
 let shop: Database;
 let change: ChangeSummary;
 
 beforeAll(async () => {
   [service, browser] = await Promise.all([startService(), openBrowser()]);
+  api = new Api(service.url);
   shop = await sampleDatabase(service);
   // Functions, as they take the least of a test's time.
   await shop.query(
@@ -26,23 +29,13 @@ beforeAll(async () => {
        execute format('create function public.f_%s(a int, b text) returns int language sql as %L', i, 'select ' || i);
      end loop; end $$`,
   );
-  change = await until("the processed change", 150_000, async () => {
-    const { items } = await ask<{ items: ChangeSummary[] }>("/changes?limit=1");
-    const [newest] = items;
-    if (!newest?.runId || newest.safe < OBJECTS) return false;
-    const run = await ask<RunDetail>(`/runs/${newest.runId}`);
-    return run.state === "succeeded" && newest;
-  });
+  ({ change } = await processed(api, "the processed change", 150_000, ({ safe }) => safe >= OBJECTS));
 }, 180_000);
 afterAll(async () => {
   await shop.close();
   await browser.close();
   await endServices();
 });
-
-async function ask<T>(path: string): Promise<T> {
-  return (await (await fetch(`${service.url}/api/v1${path}`)).json()) as T;
-}
 
 test("every page that shows a change of 10,000 objects stays small", async () => {
   for (const path of [
@@ -72,7 +65,7 @@ test("all of it can be paged through, in the API and on the page", async () => {
   let cursor: string | null = "";
   while (cursor !== null) {
     const more: string = cursor === "" ? "" : `&cursor=${cursor}`;
-    const page: ChangeDetail = await ask<ChangeDetail>(`/changes/${change.id}?limit=200${more}`);
+    const page: ChangeDetail = await api.ask<ChangeDetail>("GET", `/changes/${change.id}?limit=200${more}`);
     for (const { identity } of page.changes) seen.add(identity);
     cursor = page.nextCursor;
   }
@@ -86,7 +79,7 @@ test("all of it can be paged through, in the API and on the page", async () => {
 });
 
 test("the report is bounded, and leads to the whole", async () => {
-  const run = await ask<RunDetail>(`/runs/${change.runId}`);
+  const run = await api.ask<RunDetail>("GET", `/runs/${change.runId}`);
   expect(run.report?.markdown.length).toBeLessThan(200_000);
   expect(run.report?.markdown).toContain(`/changes/${change.id}`);
 });

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { Database } from "../postgres/types.ts";
-import type { ChangeDetail, ChangeSummary, RunDetail } from "../store/models.ts";
+import type { ChangeDetail } from "../store/models.ts";
 import { installTap } from "../tap/tap.ts";
+import { Api } from "../testing/api.ts";
 import { endServices, startService, type TestService } from "../testing/service.ts";
-import { until } from "../testing/until.ts";
 import { openBrowser, openPage, sampleDatabase } from "./browser.ts";
+import { processed } from "./processed.ts";
 
 setDefaultTimeout(60_000);
 
@@ -40,24 +41,13 @@ afterAll(async () => {
   await receiver.stop(true);
 });
 
-async function ask<T>(path: string): Promise<T> {
-  return (await (await fetch(`${service.url}/api/v1${path}`)).json()) as T;
-}
-
 /** The newest change whose summary names this, with its run at its end. */
-function processed(summary: string): Promise<{ change: ChangeSummary; run: RunDetail }> {
-  return until(summary, 15_000, async () => {
-    const { items } = await ask<{ items: ChangeSummary[] }>("/changes");
-    const change = items.find((one) => one.summary.includes(summary));
-    if (!change?.runId) return false;
-    const run = await ask<RunDetail>(`/runs/${change.runId}`);
-    return run.state === "succeeded" && { change, run };
-  });
-}
+const named = (part: string) =>
+  processed(new Api(service.url), part, 15_000, ({ summary }) => summary.includes(part));
 
 test("without a tap the page, the report and the webhook say plainly that the author is unknown", async () => {
   await shop.query("create table public.untapped ()");
-  const { change, run } = await processed("public.untapped");
+  const { change, run } = await named("public.untapped");
   const { page, problems, close } = await openPage(browser, `${service.url}/changes/${change.id}`);
   expect(await page.locator(".who").textContent()).toContain("Unknown: ");
   expect(await page.locator(".who").textContent()).toContain("has no tap");
@@ -72,7 +62,7 @@ test("with a tap they say who, with what and from where, escaped", async () => {
   await shop.query(
     `set application_name = '<b>psql</b>'; create table public."<i>tapped</i>" (note text default '<script>alert(1)</script>')`,
   );
-  const { change, run } = await processed("tapped</i>");
+  const { change, run } = await named("tapped</i>");
   expect(change.authors).toEqual(["schemawatch"]);
   const { page, problems, close } = await openPage(browser, `${service.url}/changes/${change.id}`);
   const who = await page.locator(".who").textContent();
@@ -96,7 +86,7 @@ test("with a tap they say who, with what and from where, escaped", async () => {
 
 test("what came and went has a badge and a run of its own", async () => {
   await shop.query("begin; create table public.flash (id int primary key); drop table public.flash; commit");
-  const { change, run } = await processed("public.flash came and went");
+  const { change, run } = await named("public.flash came and went");
   const { page, problems, close } = await openPage(browser, `${service.url}/changes/${change.id}`);
   const text = await page.locator("main").textContent();
   for (const part of ["Transient", "public.flash", "came and went", "drop table public.flash"])

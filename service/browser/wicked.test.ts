@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { Database } from "../postgres/types.ts";
-import type { ChangeSummary, RunDetail } from "../store/models.ts";
+import type { ChangeSummary } from "../store/models.ts";
+import { Api } from "../testing/api.ts";
 import { endServices, startService, type TestService } from "../testing/service.ts";
-import { until } from "../testing/until.ts";
 import { openBrowser, openPage, sampleDatabase } from "./browser.ts";
+import { processed } from "./processed.ts";
 
 setDefaultTimeout(120_000);
 
@@ -36,22 +37,13 @@ beforeAll(async () => {
       create function public.${quoted}(${quoted} text) returns text language sql as $body$ select ${text} $body$;`;
   });
   await shop.query(statements.join("\n"));
-  change = await until("the processed change", 90_000, async () => {
-    const { items } = await ask<{ items: ChangeSummary[] }>("/changes?limit=1");
-    const [newest] = items;
-    if (!newest?.runId) return false;
-    return (await ask<RunDetail>(`/runs/${newest.runId}`)).state === "succeeded" && newest;
-  });
+  ({ change } = await processed(new Api(service.url), "the processed change", 90_000, () => true));
 });
 afterAll(async () => {
   await shop.close();
   await browser.close();
   await endServices();
 });
-
-async function ask<T>(path: string): Promise<T> {
-  return (await (await fetch(`${service.url}/api/v1${path}`)).json()) as T;
-}
 
 test("no name, comment or definition reaches a page unescaped", async () => {
   for (const path of [
