@@ -1,5 +1,12 @@
 import type { Sql } from "../../postgres/types.ts";
-import { type CatalogObject, compareObjects, type Kind, type Snapshot, type Standing } from "../model.ts";
+import {
+  type CatalogObject,
+  compareObjects,
+  type Kind,
+  PARTS,
+  type Snapshot,
+  type Standing,
+} from "../model.ts";
 import changedSql from "../sql/changed.sql" with { type: "text" };
 import dependentsSql from "../sql/dependents.sql" with { type: "text" };
 import { forServer } from "../version.ts";
@@ -29,7 +36,8 @@ const FINE: ReadonlySet<Kind> = new Set<Kind>([
   "function",
   "procedure",
 ]);
-const PARTS: ReadonlySet<Kind> = new Set<Kind>(["column", "constraint", "index", "trigger", "policy"]);
+/** Parts that are read again with their relation; rules are read whole. */
+const FINE_PARTS: ReadonlySet<Kind> = PARTS.intersection(FINE);
 
 interface ChangedRow {
   readonly relations: string;
@@ -108,7 +116,7 @@ async function readScope(
     columns: new KnownColumns(previous),
   };
   for (const object of previous) {
-    const oid = PARTS.has(object.kind) ? null : oidOf(object, "pg_class");
+    const oid = FINE_PARTS.has(object.kind) ? null : oidOf(object, "pg_class");
     if (oid !== null && object.kind !== "sequence" && !relations.has(oid))
       gathering.relations.set(oid, object);
   }
@@ -120,7 +128,7 @@ async function readScope(
 function addVanished(scope: Scope, objects: readonly CatalogObject[], row: ChangedRow): void {
   const oids = new Map<string, string>();
   for (const object of objects) {
-    const oid = PARTS.has(object.kind) ? null : oidOf(object, "pg_class");
+    const oid = FINE_PARTS.has(object.kind) ? null : oidOf(object, "pg_class");
     if (oid !== null) oids.set(object.identity, oid);
   }
   const live = new Map<string, ReadonlySet<string>>();
@@ -134,7 +142,7 @@ function addVanished(scope: Scope, objects: readonly CatalogObject[], row: Chang
     }
     if (known.has(oid)) continue;
     if (catalog === "pg_proc") scope.routines.add(oid);
-    else if (PARTS.has(object.kind)) scope.relations.add(oids.get(object.parent?.identity ?? "") ?? oid);
+    else if (FINE_PARTS.has(object.kind)) scope.relations.add(oids.get(object.parent?.identity ?? "") ?? oid);
     else {
       scope.relations.add(oid);
       const { partitionOf, inherits } = object.attributes;
@@ -170,9 +178,10 @@ async function addDependents(
 function replacedBy({ relations, routines }: Scope, previous: readonly CatalogObject[]): CatalogObject[] {
   const isRead = (object: CatalogObject) => relations.has(oidOf(object, "pg_class") ?? "");
   const homes = new Set<string>();
-  for (const object of previous) if (!PARTS.has(object.kind) && isRead(object)) homes.add(object.identity);
+  for (const object of previous)
+    if (!FINE_PARTS.has(object.kind) && isRead(object)) homes.add(object.identity);
   return previous.filter((object) => {
-    if (PARTS.has(object.kind)) return homes.has(object.parent?.identity ?? "");
+    if (FINE_PARTS.has(object.kind)) return homes.has(object.parent?.identity ?? "");
     return !FINE.has(object.kind) || isRead(object) || routines.has(oidOf(object, "pg_proc") ?? "");
   });
 }
@@ -183,11 +192,11 @@ function replacedBy({ relations, routines }: Scope, previous: readonly CatalogOb
  */
 function renamedAmong(gone: readonly CatalogObject[], come: readonly CatalogObject[], asked: Set<string>) {
   const before = new Map(
-    gone.filter(({ kind }) => !PARTS.has(kind)).map((object) => [object.address, object]),
+    gone.filter(({ kind }) => !FINE_PARTS.has(kind)).map((object) => [object.address, object]),
   );
   const renamed = { relations: [] as string[], routines: [] as string[], types: [] as string[] };
   for (const object of come) {
-    const old = PARTS.has(object.kind) ? undefined : before.get(object.address);
+    const old = FINE_PARTS.has(object.kind) ? undefined : before.get(object.address);
     if (old === undefined) continue;
     const altered = object.kind === "base type" && old.version !== object.version;
     if (!altered && old.identity === object.identity) continue;
