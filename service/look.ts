@@ -78,10 +78,12 @@ function lookOnce<Beside>(
     async (tx) => {
       const read = await beside?.(tx);
       const brief = urgent && options.previous?.standing !== undefined;
-      const [snapshot, rowVersion] = await Promise.all([
-        readSnapshot(tx, options),
-        brief ? null : readRowVersion(tx),
-      ]);
+      let asked: Promise<string | null> | undefined;
+      const onSent = () => {
+        asked ??= readRowVersion(tx).catch(() => null);
+      };
+      const snapshot = await readSnapshot(tx, brief ? options : { ...options, onSent });
+      const rowVersion = brief ? null : ((await asked) ?? (await readRowVersion(tx)));
       return { snapshot, rowVersion, after: await readGate(tx), beside: read };
     },
     { readOnly: true, isolation: "repeatable read", deadlineMs },

@@ -27,6 +27,11 @@ export interface ReadOptions {
   readonly previous?: Snapshot;
   /** Everything is read again, whatever the last look knows. */
   readonly whole?: boolean;
+  /**
+   * Called when the last statement was sent: what is asked then is answered while what was read is gathered, or fails with
+   * it where something is read anew.
+   */
+  readonly onSent?: () => void;
 }
 
 /** A database with so many relations is read piece by piece. */
@@ -67,7 +72,9 @@ export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snaps
 
 /** Reads everything as one statement, which a small database answers at once. */
 export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
-  const read = await readCatalogs(tx, server.version);
+  const answer = readCatalogs(tx, server.version);
+  options.onSent?.();
+  const read = await answer;
   const reading = hashReading(server, read, options.ignore);
   if (options.previous?.reading === reading) return options.previous;
   const rows = parseCatalogs(read.texts);
@@ -78,8 +85,10 @@ export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions
 
 /** Reads everything piece by piece. */
 export async function readPieces(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
-  const standing = await readStanding(tx, server, options);
-  const gathering = await gatherLarge(tx, server.version);
+  const [standing, gathering] = await Promise.all([
+    readStanding(tx, server, options),
+    gatherLarge(tx, server.version, options.onSent),
+  ]);
   return { ...begun(server, gathering, []), standing, objects: sorted(gathering, options) };
 }
 
