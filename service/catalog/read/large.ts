@@ -1,11 +1,12 @@
 import type { Sql } from "../../postgres/types.ts";
+import type { CatalogObject } from "../model.ts";
 import { packObjects } from "../packed.ts";
-import relationsSql from "../sql/relations.sql" with { type: "text" };
 import { forServer } from "../version.ts";
 import { parseCatalogs } from "./careful.ts";
 import { allAtOnce, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts";
 import { beginGathering, type Gathering } from "./gathering.ts";
-import { asLines, LINED, type Lined, type Lines, readLines } from "./lines.ts";
+import { asLines, type Lines, readLines } from "./lines.ts";
+import { LINED, type Lined } from "./shapes.ts";
 import { AFTER, BEFORE, RELATIONS, type Step } from "./steps.ts";
 
 /** Rows that are gathered at once; then others of the process have their turn, for a lease lasts three seconds. */
@@ -39,7 +40,6 @@ export async function gatherLarge(tx: Sql, version: number, onSent?: () => void)
   const answer = inAdvance(
     tx,
     [
-      relationsSql,
       texts([...BESIDE, ...small(BEFORE)]),
       texts(ROUTINES),
       namedByServer(version),
@@ -48,8 +48,6 @@ export async function gatherLarge(tx: Sql, version: number, onSent?: () => void)
     ],
     onSent,
   );
-  const relations = JSON.parse((await answer()).relations ?? "[]") as readonly string[];
-  const rankOf = new Map(relations.map((oid, rank) => [oid, rank]));
   const shared = parseCatalogs(await answer());
   const gathering = beginGathering(version, shared.comments, shared.security_labels);
   const packed: Gathering["objects"] = [];
@@ -71,10 +69,14 @@ export async function gatherLarge(tx: Sql, version: number, onSent?: () => void)
   const none = Object.fromEntries(RELATIONS.reads.map((name) => [name, []])) as unknown as CatalogRows;
   gather(RELATIONS, { ...none, ...shared });
   const constraints = JSON.parse((await answer()).rows ?? "[]");
+  let order: readonly string[] | null = null;
   for (const name of LINED) {
     const { count, text = "" } = await answer();
     const lines = readLines(name, Number(count), text) ?? (await readList(tx, name, version));
-    for (const rows of pieces(lines, inOrder(name, lines, rankOf))) {
+    const parts = name !== "tables" && name !== "views";
+    // Sorted before they are made, they are packed with what is near them, and the whole needs little sorting.
+    if (parts) order ??= sortedRelations(gathering);
+    for (const rows of pieces(name, lines, order)) {
       gather(RELATIONS, { ...none, ...shared, foreign_tables: [], constraints, [name]: rows });
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -113,43 +115,48 @@ function inAdvance(
 /** The rows of a kind in another way, for the text in which something holds a separator. */
 async function readList(tx: Sql, name: Lined, version: number): Promise<Lines<unknown>> {
   const [row] = await tx.query<{ rows: string }>(asJson(forServer(STATEMENTS[name], version)), []);
-  const rows = JSON.parse(row?.rows ?? "[]") as { relation?: string; oid: string; number?: number }[];
+  const rows = JSON.parse(row?.rows ?? "[]") as { relation?: string; oid: string }[];
+  const relationAt = (place: number) => rows[place]?.relation ?? rows[place]?.oid ?? "";
   return {
     count: rows.length,
-    relationAt: (place) => rows[place]?.relation ?? rows[place]?.oid ?? "",
-    numberAt: (place) => rows[place]?.number ?? 0,
+    relationAt,
+    isOf: (place, relation) => relationAt(place) === relation,
     rowAt: (place) => rows[place],
   };
 }
 
-/** The places of the rows in the order of their relations; a relation's columns in the order of their numbers. */
-function inOrder(name: Lined, lines: Lines<unknown>, rankOf: ReadonlyMap<string, number>): Uint32Array {
-  const order = new Uint32Array(lines.count);
-  const ranks = new Float64Array(lines.count);
-  let known = 0;
-  for (let place = 0; place < lines.count; place++) {
-    const rank = rankOf.get(lines.relationAt(place));
-    if (rank === undefined) continue;
-    // A relation has at most 1,600 columns.
-    ranks[place] = rank * 2048 + (name === "columns" ? lines.numberAt(place) : 0);
-    order[known++] = place;
-  }
-  const rankAt = (place: number) => ranks[place] as number;
-  return order.subarray(0, known).sort((a, b) => rankAt(a) - rankAt(b) || a - b);
+/** OIDs of what can have columns, by identity. */
+function sortedRelations({ relations }: Gathering): string[] {
+  const byIdentity = (a: CatalogObject, b: CatalogObject) =>
+    a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
+  return [...relations].sort(([, a], [, b]) => byIdentity(a, b)).map(([oid]) => oid);
 }
 
-/** The rows some at a time, those of one relation together. */
-function* pieces(lines: Lines<unknown>, order: Uint32Array): Generator<readonly unknown[]> {
-  let piece: unknown[] = [];
-  let last = "";
-  for (const place of order) {
-    const relation = lines.relationAt(place);
-    if (piece.length >= AT_ONCE && relation !== last) {
-      yield piece;
-      piece = [];
+/** The rows some at a time: those of one relation together, in the order of `relations` where there is one. */
+function* pieces(
+  name: Lined,
+  lines: Lines<unknown>,
+  relations: readonly string[] | null,
+): Generator<readonly unknown[]> {
+  const places = new Map<string, number[]>();
+  let relation = "";
+  let own: number[] = [];
+  for (let place = 0; place < lines.count; place++) {
+    if (own.length === 0 || !lines.isOf(place, relation)) {
+      relation = lines.relationAt(place);
+      own = places.get(relation) ?? [];
+      places.set(relation, own);
     }
-    last = relation;
-    piece.push(lines.rowAt(place));
+    own.push(place);
+  }
+  let piece: unknown[] = [];
+  for (const oid of relations ?? places.keys()) {
+    const rows = (places.get(oid) ?? []).map((place) => lines.rowAt(place));
+    if (name === "columns") (rows as { number: number }[]).sort((a, b) => a.number - b.number);
+    for (const row of rows) piece.push(row);
+    if (piece.length < AT_ONCE) continue;
+    yield piece;
+    piece = [];
   }
   yield piece;
 }
