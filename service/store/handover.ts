@@ -1,6 +1,7 @@
 import type { ObjectChange } from "../catalog/change.ts";
 import { worst } from "../catalog/change.ts";
 import type { CatalogObject, Kind, Snapshot } from "../catalog/model.ts";
+import { collecting } from "../garbage.ts";
 import type { Database, Sql } from "../postgres/types.ts";
 import type { Attribution } from "../tap/attribute.ts";
 import type { NotedStatement, TapState } from "../tap/log.ts";
@@ -202,6 +203,7 @@ async function insertSnapshot(tx: Sql, lease: Lease, next: NewSnapshot): Promise
  */
 async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotId: string): Promise<void> {
   const sent: Promise<unknown>[] = [];
+  const collect = collecting();
   const send = async (text: string, params: readonly unknown[]) => {
     sent.push(tx.query(text, params));
     if (sent.length > UNDER_WAY) await sent.shift();
@@ -209,6 +211,7 @@ async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotI
   for (const batch of batches(next.begun)) {
     const contents = batch.map(({ object, hash }) => ({ hash, body: bodyOf(object) }));
     await send(insertSql, [JSON.stringify(contents)]);
+    collect(batch.length);
   }
   if (next.ended === "all") await send(closeSql, [lease.databaseId, snapshotId, null]);
   else {
@@ -224,6 +227,7 @@ async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotI
   for (const batch of batches(begun)) {
     const rows = batch.map(({ object, hash }) => ({ ...placeOf(object), hash }));
     await send(openSql, [lease.databaseId, snapshotId, JSON.stringify(rows)]);
+    collect(batch.length);
   }
   await Promise.all(sent);
 }

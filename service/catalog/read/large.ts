@@ -1,3 +1,4 @@
+import { collecting } from "../../garbage.ts";
 import type { Sql } from "../../postgres/types.ts";
 import type { CatalogObject } from "../model.ts";
 import { packObjects } from "../packed.ts";
@@ -69,18 +70,23 @@ export async function gatherLarge(tx: Sql, version: number, onSent?: () => void)
   const none = Object.fromEntries(RELATIONS.reads.map((name) => [name, []])) as unknown as CatalogRows;
   gather(RELATIONS, { ...none, ...shared });
   const constraints = JSON.parse((await answer()).rows ?? "[]");
-  let order: readonly string[] | null = null;
-  for (const name of LINED) {
-    const { count, text = "" } = await answer();
-    const lines = readLines(name, Number(count), text) ?? (await readList(tx, name, version));
-    const parts = name !== "tables" && name !== "views";
-    // Sorted before they are made, they are packed with what is near them, and the whole needs little sorting.
-    if (parts) order ??= sortedRelations(gathering);
-    for (const rows of pieces(name, lines, order)) {
-      gather(RELATIONS, { ...none, ...shared, foreign_tables: [], constraints, [name]: rows });
+  const collect = collecting();
+  const gatherRows = async (name: Lined, rows: Rows, relations: Iterable<string>) => {
+    for (const piece of pieces(name, rows, relations)) {
+      gather(RELATIONS, { ...none, ...shared, foreign_tables: [], constraints, [name]: piece });
+      collect(piece.length);
       await new Promise((resolve) => setImmediate(resolve));
     }
+  };
+  const left: [Lined, Rows][] = [];
+  for (const name of LINED) {
+    const { count, text = "" } = await answer();
+    const rows = byRelation(readLines(name, Number(count), text) ?? (await readList(tx, name, version)));
+    const parts = name !== "tables" && name !== "views";
+    await gatherRows(name, rows, parts ? sortedRelations(gathering) : [...rows.places.keys()]);
+    if (parts) left.push([name, rows]);
   }
+  for (const [name, rows] of left) await gatherRows(name, rows, sortedRelations(gathering));
   inTurn(AFTER, { ...shared, ...parseCatalogs(await answer()) });
   gathering.objects.push(...packed);
   return gathering;
@@ -132,12 +138,13 @@ function sortedRelations({ relations }: Gathering): string[] {
   return [...relations].sort(([, a], [, b]) => byIdentity(a, b)).map(([oid]) => oid);
 }
 
-/** The rows some at a time: those of one relation together, in the order of `relations` where there is one. */
-function* pieces(
-  name: Lined,
-  lines: Lines<unknown>,
-  relations: readonly string[] | null,
-): Generator<readonly unknown[]> {
+/** The places of each relation's rows that were not gathered yet. */
+interface Rows {
+  readonly lines: Lines<unknown>;
+  readonly places: Map<string, number[]>;
+}
+
+function byRelation(lines: Lines<unknown>): Rows {
   const places = new Map<string, number[]>();
   let relation = "";
   let own: number[] = [];
@@ -149,9 +156,19 @@ function* pieces(
     }
     own.push(place);
   }
+  return { lines, places };
+}
+
+/** The rows of these relations some at a time, those of one together and its columns in their order. */
+function* pieces(
+  name: Lined,
+  { lines, places }: Rows,
+  relations: Iterable<string>,
+): Generator<readonly unknown[]> {
   let piece: unknown[] = [];
-  for (const oid of relations ?? places.keys()) {
+  for (const oid of relations) {
     const rows = (places.get(oid) ?? []).map((place) => lines.rowAt(place));
+    places.delete(oid);
     if (name === "columns") (rows as { number: number }[]).sort((a, b) => a.number - b.number);
     for (const row of rows) piece.push(row);
     if (piece.length < AT_ONCE) continue;

@@ -141,8 +141,11 @@ const indexes: Shape<IndexRow> = {
   }),
 };
 
-/** Kinds of which a large database has tens of thousands, in the order in which they are gathered. */
-export const SHAPES = { tables, views, columns, constraints, indexes } satisfies {
+/**
+ * Kinds of which a large database has tens of thousands, in the order in which they are gathered. The server makes a view's
+ * definition while the parts of tables are gathered; the parts of views come after them.
+ */
+export const SHAPES = { tables, columns, constraints, indexes, views } satisfies {
   readonly [Name in keyof CatalogRows]?: Shape<CatalogRows[Name][number]>;
 };
 
