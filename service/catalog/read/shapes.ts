@@ -17,8 +17,11 @@ const flag = (text: string): boolean => text === "t";
 const flagOrNull = (text: string): boolean | null => (text === "" ? null : flag(text));
 const numberOrNull = (text: string): number | null => (text === "" ? null : Number(text));
 const list = (text: string): string[] | null => (text === "" ? null : JSON.parse(text));
-/** `{1,2}` */
-const numbers = (text: string): number[] => (text.length < 3 ? [] : text.slice(1, -1).split(",").map(Number));
+/** `{1,2}`, or `[0:1]={1,2}` where it begins with another number than 1. */
+function numbers(text: string): number[] {
+  const items = text.slice(text.indexOf("{") + 1, -1);
+  return items === "" ? [] : items.split(",").map(Number);
+}
 const numbersOrNull = (text: string): number[] | null => (text === "" ? null : numbers(text));
 
 const tables: Shape<TableRow> = {
