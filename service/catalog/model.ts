@@ -4,7 +4,7 @@
  */
 
 /** The version of the snapshot's content. Raised when the same schema would read differently; stored snapshots and files of another version are re-baselined openly, never compared. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** PostgreSQL's own words for what CREATE makes. */
 export type Kind =
