@@ -1,3 +1,4 @@
+import { breathe } from "../breathe.ts";
 import { AppError } from "../errors.ts";
 import type { Sql } from "../postgres/types.ts";
 import { hashObject } from "./hash.ts";
@@ -122,6 +123,7 @@ export async function readChanges(
   const snapshot = { ...begun(server, gathering, []), standing };
   if (fresh.length === 0 && come.length === gone.length)
     return { ...snapshot, since, objects: previous.objects };
+  await breathe();
   const read = new Set(gone);
   const kept = previous.objects.filter((object) => !read.has(object));
   return { ...snapshot, since, objects: mergeObjects(kept, since.come) };

@@ -1,3 +1,4 @@
+import { breathe } from "../../breathe.ts";
 import { collecting } from "../../garbage.ts";
 import type { Sql } from "../../postgres/types.ts";
 import type { CatalogObject } from "../model.ts";
@@ -75,7 +76,7 @@ export async function gatherLarge(tx: Sql, version: number, onSent?: () => void)
     for (const piece of pieces(name, rows, relations)) {
       gather(RELATIONS, { ...none, ...shared, foreign_tables: [], constraints, [name]: piece });
       collect(piece.length);
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
     }
   };
   const left: [Lined, Rows][] = [];
