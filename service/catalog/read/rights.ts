@@ -34,6 +34,7 @@ export interface MemberGrantRow {
   readonly version: string;
   /** Kind and identity as pg_identify_object prints them. */
   readonly object: string;
+  readonly owner: string;
   readonly acl: string[];
   readonly initial: string[];
 }
@@ -129,7 +130,7 @@ export interface MemberGrants {
 export function memberGrants(rows: readonly MemberGrantRow[]): Map<string, MemberGrants> {
   const found = new Map<string, MemberGrants>();
   for (const row of rows) {
-    const told = readGrantsSince(row.acl, row.initial).map((line) => `${row.object}: ${line}`);
+    const told = readGrantsSince(row.acl, row.initial, row.owner).map((line) => `${row.object}: ${line}`);
     if (told.length === 0) continue;
     const extension = row.extension ?? BUILTIN;
     const known = found.get(extension);

@@ -16,7 +16,7 @@ const INLINE: ReadonlySet<string> = new Set(["columns", "roles"]);
 
 /**
  * A snapshot as text for people: sorted, each table with its parts below it, one attribute a line, so that a change is
- * a small change of the text. Holds no OIDs, times or grantors: the same schema gives the same text on every server.
+ * a small change of the text. Holds no OIDs and no times: the same schema gives the same text on every server.
  */
 export function formatSnapshot(snapshot: Snapshot): string {
   const major = Math.floor(snapshot.serverVersionNum / 10000);

@@ -15,7 +15,7 @@ export async function seedDatabase(
 export async function seedSnapshot(store: Database, databaseId: number, objects = 3): Promise<number> {
   const id = await insert(store, "snapshot", {
     database_id: databaseId,
-    format: 2,
+    format: 3,
     server_version_num: 180_004,
     fingerprint: "f00d",
     object_count: objects,
