@@ -1,4 +1,11 @@
-import { type GateReading, moved, readGate, readRowVersion } from "./catalog/gate.ts";
+import {
+  type GateReading,
+  moved,
+  ROW_VERSION_CLOSED,
+  readGate,
+  readRowVersion,
+  readRowVersionWithin,
+} from "./catalog/gate.ts";
 import type { Snapshot } from "./catalog/model.ts";
 import { type ReadOptions, readSnapshot } from "./catalog/snapshot.ts";
 import { sqlState } from "./postgres/errors.ts";
@@ -64,7 +71,8 @@ export async function takeLook<Beside = undefined>(
 }
 
 async function isUnmoved(database: Database, rowVersion: string | null): Promise<boolean> {
-  return rowVersion !== null && rowVersion === (await readRowVersion(database));
+  if (rowVersion === null || rowVersion === ROW_VERSION_CLOSED) return false;
+  return rowVersion === (await readRowVersion(database));
 }
 
 function lookOnce<Beside>(
@@ -78,10 +86,8 @@ function lookOnce<Beside>(
     async (tx) => {
       const read = await beside?.(tx);
       const brief = urgent && options.previous?.standing !== undefined;
-      const [snapshot, rowVersion] = await Promise.all([
-        readSnapshot(tx, options),
-        brief ? null : readRowVersion(tx),
-      ]);
+      const snapshot = await readSnapshot(tx, options);
+      const rowVersion = brief ? null : await readRowVersionWithin(tx);
       return { snapshot, rowVersion, after: await readGate(tx), beside: read };
     },
     { readOnly: true, isolation: "repeatable read", deadlineMs },

@@ -213,6 +213,18 @@ export interface Since {
   readonly come: readonly CatalogObject[];
 }
 
+/**
+ * What a look could not read: nothing of it came or went between that look and another one. Nobody guesses what is there.
+ */
+export interface Unseen {
+  /** Kinds of which objects may be there that the look does not show, with what lives in them. */
+  readonly kinds: readonly Kind[];
+  /** Attributes that any object may have and the look does not show. */
+  readonly attributes: readonly string[];
+  /** `catalog:oid` of objects of which single attributes could not be printed. */
+  readonly addresses: readonly string[];
+}
+
 /** What one exact look saw. */
 export interface Snapshot {
   readonly format: number;
@@ -230,6 +242,8 @@ export interface Snapshot {
   readonly objects: readonly CatalogObject[];
   /** What could not be read with this role, in words; never an error. */
   readonly unreadable: readonly string[];
+  /** The same for comparisons; absent when everything was read. */
+  readonly unseen?: Unseen;
 }
 
 /*

@@ -14,11 +14,13 @@ import {
 import { packObjects } from "./packed.ts";
 import { parseCatalogs, type Reading, readCatalogs, savepoint } from "./read/careful.ts";
 import { gatherChanges, mergeObjects } from "./read/changes.ts";
+import { Closed } from "./read/closed.ts";
 import { beginGathering, type Gathering } from "./read/gathering.ts";
 import { gatherLarge } from "./read/large.ts";
 import { STEPS } from "./read/steps.ts";
 import server from "./sql/server.sql" with { type: "text" };
 import standingSql from "./sql/standing.sql" with { type: "text" };
+import { ALL_SEEN, hiddenBy, keepKnown } from "./unseen.ts";
 
 export interface ReadOptions {
   /** What is left out, with what lives in it. */
@@ -73,14 +75,14 @@ export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions
   const rows = parseCatalogs(read.texts);
   const gathering = beginGathering(server.version, rows.comments, rows.security_labels);
   for (const step of STEPS) step.gather(gathering, rows);
-  return { ...begun(server, gathering, read.unreadable), reading, objects: sorted(gathering, options) };
+  return finished({ ...begun(server, gathering, read.closed), reading }, gathering, options);
 }
 
 /** Reads everything piece by piece. */
 export async function readPieces(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
   const standing = await readStanding(tx, server, options);
   const gathering = await gatherLarge(tx, server.version);
-  return { ...begun(server, gathering, []), standing, objects: sorted(gathering, options) };
+  return finished({ ...begun(server, gathering), standing }, gathering, options);
 }
 
 /** Reads what changed since `previous`; null when a look at everything is called for. */
@@ -98,7 +100,11 @@ export async function readChanges(
   const { gathering, gone } = changes;
   const old = new Map(gone.map((object) => [objectKey(object), object]));
   const fresh: CatalogObject[] = [];
-  const come = sorted(gathering, options).map((object) => {
+  const snapshot = finished({ ...begun(server, gathering), standing }, gathering, {
+    ...options,
+    previous: { ...previous, objects: gone },
+  });
+  const come = snapshot.objects.map((object) => {
     const before = old.get(objectKey(object));
     if (before !== undefined && isSame(before, object)) return before;
     fresh.push(object);
@@ -110,7 +116,6 @@ export async function readChanges(
     gone,
     come: come.map((object) => packed.get(object) ?? object),
   };
-  const snapshot = { ...begun(server, gathering, []), standing };
   if (fresh.length === 0 && come.length === gone.length)
     return { ...snapshot, since, objects: previous.objects };
   const read = new Set(gone);
@@ -136,14 +141,26 @@ function originOf({ system, database }: ServerRow): string | undefined {
   return system === null ? undefined : `${system}:${database}`;
 }
 
-function begun(server: ServerRow, { unreadable }: Gathering, broken: readonly string[]) {
+function begun(server: ServerRow, { unreadable, partial }: Gathering, closed = new Closed()) {
   const origin = originOf(server);
+  const unseen = hiddenBy(closed.unseen, { ...ALL_SEEN, kinds: partial });
   return {
     format: FORMAT_VERSION,
     serverVersionNum: server.version,
     ...(origin === undefined ? {} : { origin }),
-    unreadable: [...broken, ...unreadable],
+    unreadable: [...closed.told, ...unreadable],
+    ...(unseen === undefined ? {} : { unseen }),
   };
+}
+
+/** With what it could not read as the look before had it. */
+function finished(snapshot: Omit<Snapshot, "objects">, gathering: Gathering, options: ReadOptions): Snapshot {
+  const { previous, ignore } = options;
+  const fresh = { ...snapshot, objects: sorted(gathering, options) };
+  if (previous?.origin === undefined || previous.origin !== fresh.origin) return fresh;
+  if (previous.format !== FORMAT_VERSION) return fresh;
+  const kept = keepKnown(previous, fresh);
+  return kept === fresh ? fresh : { ...kept, objects: withoutIgnored(kept.objects, ignore) };
 }
 
 function sorted({ objects }: Gathering, { ignore }: ReadOptions): readonly CatalogObject[] {
@@ -154,7 +171,7 @@ function sorted({ objects }: Gathering, { ignore }: ReadOptions): readonly Catal
 function hashReading({ version, database, system }: ServerRow, read: Reading, ignore: IgnoreMatcher): string {
   const hasher = new Bun.CryptoHasher("sha256");
   hasher.update(
-    JSON.stringify([FORMAT_VERSION, version, database, system, read.unreadable, ignore.patterns]),
+    JSON.stringify([FORMAT_VERSION, version, database, system, read.closed.told, ignore.patterns]),
   );
   for (const [name, text] of Object.entries(read.texts)) hasher.update(`${name}\n${text}\n`);
   return hasher.digest("hex");

@@ -134,7 +134,12 @@ export class Eye {
     return {
       cause,
       snapshot: own ? { ...whole, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,
-      mark: { gate: seen.gate, ignore: this.entry.ignore, tap: tap.mark },
+      mark: {
+        gate: seen.gate,
+        ignore: this.entry.ignore,
+        tap: tap.mark,
+        ...(snapshot.unseen && { unseen: snapshot.unseen }),
+      },
       rowVersion: seen.rowVersion,
       tap,
       server: { tap: this.#tapStanding(tap, gate.recovery), counting: tap.counting, standby: gate.recovery },

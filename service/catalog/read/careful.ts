@@ -1,6 +1,7 @@
 import type { Sql } from "../../postgres/types.ts";
 import { forServer } from "../version.ts";
 import { ALL_AT_ONCE, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts";
+import { Closed } from "./closed.ts";
 
 /** The conditions of a statement that its objects' OIDs are of that range, each on a line. */
 const RANGE = /^(where|\s+and) ([\w.]+) >= (?:16384|1)$/gm;
@@ -12,8 +13,7 @@ type CatalogTexts = Readonly<Record<keyof CatalogRows, string>>;
 
 export interface Reading {
   readonly texts: CatalogTexts;
-  /** Definitions that could not be printed, in words. */
-  readonly unreadable: readonly string[];
+  readonly closed: Closed;
 }
 
 /**
@@ -27,18 +27,18 @@ const FORBIDDEN = "42501";
 
 /**
  * Reads every catalog. When the server fails on an object (a broken definition, or one that is dropped this very
- * moment), the catalogs are read one by one, the object is read without its definition, and named in `unreadable`.
+ * moment), the catalogs are read one by one, the object is read without its definition, and named in `closed`.
  */
 export async function readCatalogs(tx: Sql, version: number): Promise<Reading> {
   const [, rows] = await savepoint(tx, () => tx.query<CatalogTexts>(forServer(ALL_AT_ONCE, version), []));
   const texts = rows?.[0];
-  if (texts !== undefined) return { texts, unreadable: [] };
-  const unreadable: string[] = [];
+  if (texts !== undefined) return { texts, closed: new Closed() };
+  const closed = new Closed();
   const found: Record<string, string> = {};
   for (const [name, statement] of Object.entries(STATEMENTS)) {
-    found[name] = JSON.stringify(await readOne(tx, name, forServer(statement, version), unreadable));
+    found[name] = JSON.stringify(await readOne(tx, name, forServer(statement, version), closed));
   }
-  return { texts: found as CatalogTexts, unreadable };
+  return { texts: found as CatalogTexts, closed };
 }
 
 /** The rows that a reading holds. */
@@ -51,12 +51,12 @@ export function parseCatalogs(texts: Readonly<Record<string, string>>): CatalogR
 type AnyRow = Readonly<Record<string, unknown>>;
 
 /** The rows of one catalog; without their definitions for objects that cannot be printed. */
-async function readOne(tx: Sql, name: string, statement: string, unreadable: string[]): Promise<AnyRow[]> {
+async function readOne(tx: Sql, name: string, statement: string, closed: Closed): Promise<AnyRow[]> {
   const [error, found] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(statement)));
   const whole = found?.[0];
   if (whole !== undefined) return JSON.parse(whole.rows);
   if ((error as { code?: unknown }).code === FORBIDDEN) {
-    unreadable.push(`all ${name.replaceAll("_", " ")}: ${(error as Error).message}`);
+    closed.catalog(name, (error as Error).message);
     return [];
   }
   const bareStatement = statement.replace(PRINTERS, "null::text");
@@ -77,7 +77,7 @@ async function readOne(tx: Sql, name: string, statement: string, unreadable: str
     const some = answer?.[0];
     if (some !== undefined) return JSON.parse(some.rows);
     if (first === last) {
-      unreadable.push(`definitions in ${name} of OID ${first}: ${(failure as Error).message}`);
+      closed.object(name, first, (failure as Error).message);
       return byOid.get(first) ?? [];
     }
     const middle = oids.length >> 1;

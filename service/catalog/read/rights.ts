@@ -95,6 +95,7 @@ export function gatherLargeObjects(gathering: Gathering, rows: readonly LargeObj
   if (seen.length < rows.length) gathering.unreadable.push("grants of large objects: there are too many");
   const left = Number(seen[0]?.total ?? 0) - seen.length;
   if (left > 0) gathering.unreadable.push(`${left} more large objects with grants`);
+  if (left > 0 || seen.length < rows.length) gathering.partial.push("large object");
   for (const row of seen) {
     const grants = readGrants(row.acl, "large object", row.owner, gathering.serverVersionNum);
     const address = `pg_largeobject:${row.oid}:0`;
