@@ -1,4 +1,5 @@
 import type { Sql } from "../postgres/types.ts";
+import { eachApart } from "./read/apart.ts";
 import gate from "./sql/gate.sql" with { type: "text" };
 import rowVersion from "./sql/row-version.sql" with { type: "text" };
 
@@ -63,20 +64,7 @@ export async function readRowVersion(sql: Sql): Promise<string> {
 }
 
 /** As `readRowVersion`, within a transaction that goes on. */
-export async function readRowVersionWithin(tx: Sql): Promise<string> {
-  try {
-    const [, [row]] = await Promise.all([
-      tx.query("savepoint row_version"),
-      tx.query<{ readonly version: string }>(rowVersion, []),
-    ]);
-    if (row === undefined) throw new Error("the row version answered without a row");
-    return row.version;
-  } catch (error) {
-    const closed = closedOrThrow(error);
-    await tx.query("rollback to savepoint row_version");
-    return closed;
-  }
-}
+export const readRowVersionWithin = (tx: Sql): Promise<string> => readRowVersion(eachApart(tx));
 
 /** Stands for row versions that the role may not read: they tell nothing then, and the counters alone do. */
 export const ROW_VERSION_CLOSED = "closed to this role";

@@ -1,4 +1,3 @@
-import { AppError } from "../errors.ts";
 import type { Sql } from "../postgres/types.ts";
 import { hashObject } from "./hash.ts";
 import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
@@ -12,6 +11,7 @@ import {
   type Standing,
 } from "./model.ts";
 import { packObjects } from "./packed.ts";
+import { eachApart } from "./read/apart.ts";
 import { parseCatalogs, type Reading, readCatalogs, savepoint } from "./read/careful.ts";
 import { gatherChanges, mergeObjects } from "./read/changes.ts";
 import { Closed } from "./read/closed.ts";
@@ -47,8 +47,8 @@ export interface ServerRow {
 
 /**
  * Reads the whole schema: one exact look. `tx` is a REPEATABLE READ, READ ONLY transaction of the caller, in which this
- * empties search_path. Needs no more than CONNECT. Rejects with what `tx.query` rejects with, and with AppError
- * "unavailable" when the server waited longer than lock_timeout for a lock that DDL under way holds.
+ * empties search_path. Needs no more than CONNECT. Rejects with what `tx.query` rejects with: SQLSTATE 55P03 when a lock that
+ * DDL under way holds was not to be had within lock_timeout. What it locks itself it releases after each statement.
  *
  * pg_get_*def functions see the newest catalog, not the transaction's: the caller repeats the look when the gate moved
  * meanwhile.
@@ -61,10 +61,10 @@ export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snaps
     const large = async () =>
       (options.whole ? null : await readChanges(tx, found, options, previous)) ??
       readPieces(tx, found, options);
-    const [, snapshot] = await savepoint(tx, large).catch(tellLock);
+    const [, snapshot] = await savepoint(tx, large);
     if (snapshot !== null) return snapshot;
   }
-  return readWhole(tx, found, options).catch(tellLock);
+  return readWhole(tx, found, options);
 }
 
 /** Reads everything as one statement, which a small database answers at once. */
@@ -81,7 +81,7 @@ export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions
 /** Reads everything piece by piece. */
 export async function readPieces(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
   const standing = await readStanding(tx, server, options);
-  const gathering = await gatherLarge(tx, server.version);
+  const gathering = await gatherLarge(eachApart(tx), server.version);
   return finished({ ...begun(server, gathering), standing }, gathering, options);
 }
 
@@ -95,7 +95,7 @@ export async function readChanges(
   if (previous?.standing === undefined || previous.origin !== originOf(server)) return null;
   if (previous.format !== FORMAT_VERSION || previous.serverVersionNum !== server.version) return null;
   const standing = await readStanding(tx, server, options);
-  const changes = await gatherChanges(tx, server.version, previous, previous.standing, standing);
+  const changes = await gatherChanges(eachApart(tx), server.version, previous, previous.standing, standing);
   if (changes === null) return null;
   const { gathering, gone } = changes;
   const old = new Map(gone.map((object) => [objectKey(object), object]));
@@ -175,13 +175,4 @@ function hashReading({ version, database, system }: ServerRow, read: Reading, ig
   );
   for (const [name, text] of Object.entries(read.texts)) hasher.update(`${name}\n${text}\n`);
   return hasher.digest("hex");
-}
-
-/** SQLSTATE lock_not_available: pg_get_expr and pg_get_viewdef lock what they print, if only against being dropped. */
-function tellLock(error: unknown): never {
-  if ((error as { code?: unknown }).code !== "55P03") throw error;
-  throw new AppError("unavailable", "The look waited too long for a lock that DDL under way holds.", {
-    mend: "It goes on when that transaction ends; see pg_locks for who holds the lock.",
-    cause: error,
-  });
 }

@@ -121,6 +121,7 @@ export class Eye {
     const mark = known.mark && isSameDatabase(known.mark.gate, gate) ? known.mark.tap : null;
     const seen = await takeLook(this.#database, gate, options, {
       ...LOOK,
+      clock: this.#context.clock,
       // The row version is read within its own budget.
       urgent: cause === "gate" || cause === "tap" || cause === "request",
       beside: (tx) => readTap(tx, mark ?? null),

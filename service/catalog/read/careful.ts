@@ -1,5 +1,6 @@
 import type { Sql } from "../../postgres/types.ts";
 import { forServer } from "../version.ts";
+import { apart } from "./apart.ts";
 import { ALL_AT_ONCE, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts";
 import { Closed } from "./closed.ts";
 
@@ -30,7 +31,7 @@ const FORBIDDEN = "42501";
  * moment), the catalogs are read one by one, the object is read without its definition, and named in `closed`.
  */
 export async function readCatalogs(tx: Sql, version: number): Promise<Reading> {
-  const [, rows] = await savepoint(tx, () => tx.query<CatalogTexts>(forServer(ALL_AT_ONCE, version), []));
+  const [, rows] = await tried<CatalogTexts>(tx, forServer(ALL_AT_ONCE, version), []);
   const texts = rows?.[0];
   if (texts !== undefined) return { texts, closed: new Closed() };
   const closed = new Closed();
@@ -52,7 +53,7 @@ type AnyRow = Readonly<Record<string, unknown>>;
 
 /** The rows of one catalog; without their definitions for objects that cannot be printed. */
 async function readOne(tx: Sql, name: string, statement: string, closed: Closed): Promise<AnyRow[]> {
-  const [error, found] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(statement)));
+  const [error, found] = await tried<{ rows: string }>(tx, asJson(statement));
   const whole = found?.[0];
   if (whole !== undefined) return JSON.parse(whole.rows);
   if ((error as { code?: unknown }).code === FORBIDDEN) {
@@ -61,7 +62,7 @@ async function readOne(tx: Sql, name: string, statement: string, closed: Closed)
   }
   const bareStatement = statement.replace(PRINTERS, "null::text");
   if (bareStatement === statement) throw error;
-  const [bare] = await tx.query<{ rows: string }>(asJson(bareStatement));
+  const [bare] = await apart<{ rows: string }>(tx, asJson(bareStatement));
   const byOid = new Map<number, AnyRow[]>();
   for (const row of JSON.parse(bare?.rows ?? "[]") as AnyRow[]) {
     const oid = Number(name === "columns" ? row.relation : row.oid);
@@ -73,7 +74,7 @@ async function readOne(tx: Sql, name: string, statement: string, closed: Closed)
     const [first, last] = [oids[0], oids.at(-1)];
     if (first === undefined || last === undefined) return [];
     const text = statement.replace(RANGE, `$1 $2 between ${first}::oid and ${last}::oid`);
-    const [failure, answer] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(text)));
+    const [failure, answer] = await tried<{ rows: string }>(tx, asJson(text));
     const some = answer?.[0];
     if (some !== undefined) return JSON.parse(some.rows);
     if (first === last) {
@@ -86,6 +87,22 @@ async function readOne(tx: Sql, name: string, statement: string, closed: Closed)
   return readSome([...byOid.keys()].sort((a, b) => a - b));
 }
 
+/** A statement's rows; when the server failed on what it read, the error and null. */
+async function tried<T>(tx: Sql, text: string, params?: readonly unknown[]): Promise<[unknown, T[] | null]> {
+  try {
+    return [null, await apart<T>(tx, text, params)];
+  } catch (error) {
+    return [onBroken(error), null];
+  }
+}
+
+/** The error; throws it when it is not of what was read. */
+function onBroken(error: unknown): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== "string" || !BROKEN.test(code)) throw error;
+  return error;
+}
+
 /** What `work` resolves to; when the server failed on what it read, the error and null, and the transaction goes on. */
 export async function savepoint<T>(tx: Sql, work: () => Promise<T>): Promise<[unknown, T | null]> {
   const set = tx.query("savepoint schemawatch_look");
@@ -93,8 +110,7 @@ export async function savepoint<T>(tx: Sql, work: () => Promise<T>): Promise<[un
     const [, result] = await Promise.all([set, work()]);
     return [null, result];
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (typeof code !== "string" || !BROKEN.test(code)) throw error;
+    onBroken(error);
     await tx.query("rollback to savepoint schemawatch_look");
     return [error, null];
   }
