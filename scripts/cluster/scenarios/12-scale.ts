@@ -19,7 +19,7 @@ const RUNS_A_DATABASE = 20;
  * Of a core, what a worker gets: the node has two for everything, on which four unbound workers would only take each other's
  * time. Bound, each does what it would alone on a node of its own.
  */
-const WORKER_CPU = "50m";
+const WORKER_CPU = "30m";
 const WORKERS = [1, 2, 4] as const;
 const WITHIN_MS = 180_000;
 
