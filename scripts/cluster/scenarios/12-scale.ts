@@ -44,6 +44,7 @@ function manyDatabases(): Edits {
   const patch = `
   - target: { kind: Deployment, name: worker }
     patch: |-
+      - { op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: ${WORKER_CPU} }
       - { op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: ${WORKER_CPU} }`;
   return {
     // One of web, so that its autoscaler has something to do afterwards.
