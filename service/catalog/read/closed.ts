@@ -13,7 +13,7 @@ interface Loss {
 
 const IDENTITY = ["identitySequence", "identityOptions", "identityComment", "identityGrants"];
 /** Texts that are put together with the names of relations and their columns. */
-const NAMED = ["columns", "on"];
+const NAMED = ["columns", "on", "definition"];
 const INDEX = ["options", "tablespace", "clustered", "indexComment"];
 
 const LOSSES: Readonly<Record<keyof CatalogRows, Loss>> = {

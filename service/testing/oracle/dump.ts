@@ -37,7 +37,7 @@ export function parseDump(text: string): Dump {
   const state: Record<string, string> = {};
   note(state, text.slice(0, heads[0]?.index ?? 0));
   heads.forEach((head, nth) => {
-    const [line, name = "", type = "", schema = ""] = head;
+    const [line, name = "", type = "", schema = "", owner = ""] = head;
     const body = text.slice(head.index + line.length, heads[nth + 1]?.index);
     const lines = withGrantors(body)
       .replace(STATE, "")
@@ -46,7 +46,8 @@ export function parseDump(text: string): Dump {
     const parts = STATEFUL.test(type)
       ? [JSON.stringify(state), lines]
       : [type === "ACL" ? sortLines(lines) : lines];
-    const title = `${type} ${schema}.${name}`;
+    // Default privileges are a role's, and all roles' have one name.
+    const title = `${type} ${schema}.${name}${type === "DEFAULT ACL" ? ` ${owner}` : ""}`;
     // One title may stand for two, as of a function's two overloads that differ in a schema only.
     entries.set(title, [entries.get(title), ...parts].filter((part) => part !== undefined).join("\n"));
     note(state, body);
