@@ -42,9 +42,11 @@ async function huntAll(args: readonly string[], io: ScriptIo): Promise<number> {
   io.warn(`seed ${seed}`);
   const found: (Prey & { major: number })[] = [];
   for (const major of majors) {
-    const prey = await hunt({ major, seed, runs: Number.MAX_SAFE_INTEGER, ms });
+    const { prey, issued, refused } = await hunt({ major, seed, runs: Number.MAX_SAFE_INTEGER, ms });
     if (prey !== null) found.push({ major, ...prey });
-    if (!flags.json) io.print(`PostgreSQL ${major}: ${prey === null ? "nothing found" : tellPrey(prey)}`);
+    const how = `${issued} statements, ${refused.length} of them refused`;
+    if (!flags.json)
+      io.print(`PostgreSQL ${major}: ${prey === null ? "nothing found" : tellPrey(prey)} in ${how}`);
   }
   if (flags.json) io.print(JSON.stringify({ seed, found }));
   return found.length === 0 ? EXIT.ok : EXIT.finding;

@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: "ms" | "s" | "MiB" | "% of a core" | "runs/min" | "count" | "kB" | "MB" | "×";
+  readonly unit: "ms" | "s" | "MiB" | "% of a core" | "runs/min" | "count" | "kB" | "MB" | "×" | "%" | "tps";
   /** The promise; absent for figures that only inform. */
   readonly atMost?: number;
   readonly atLeast?: number;

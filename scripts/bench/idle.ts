@@ -38,7 +38,7 @@ export const idle: Scenario = {
 };
 
 /** User and system time of a process so far, in seconds (proc(5): fields 14 and 15 of stat, 100 ticks a second). */
-async function processorSeconds(pid: number): Promise<number> {
+export async function processorSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;

@@ -6,10 +6,11 @@ import { idle } from "./idle.ts";
 import { large } from "./large/index.ts";
 import { load } from "./load.ts";
 import { page } from "./page.ts";
+import { pgbench } from "./pgbench.ts";
 import { start } from "./start.ts";
 import { trigger } from "./trigger.ts";
 
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, large];
+const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, large, pgbench];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
 

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rename } from "node:fs/promises";
-import { AppError } from "../errors.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { tablespaceFolder } from "../testing/tablespace.ts";
 import { diffSnapshots } from "./diff.ts";
-import { compileIgnore } from "./ignore.ts";
-import { readSnapshot } from "./snapshot.ts";
 import { look } from "./testing.ts";
 
 let database: TestDatabase;
@@ -55,20 +52,4 @@ test("a tablespace whose folder is gone is named, and the other ones are read", 
   const location = (name: string) => after.objects.find((one) => one.identity === name)?.attributes.location;
   expect([location("careful_lost"), location("careful_kept")]).toEqual([undefined, made[1]]);
   for (const name of ["careful_lost", "careful_kept"]) await db.query(`drop tablespace ${name}`);
-});
-
-test("a lock of DDL under way that outlasts lock_timeout is told as such", async () => {
-  const { db } = database;
-  await db.query("create table locked (a int check (a > 1))");
-  await db.transaction(async (ddl) => {
-    await ddl.query("lock table locked in access exclusive mode");
-    const looking = db.transaction(async (tx) => {
-      await tx.query("set local lock_timeout = '50ms'");
-      return readSnapshot(tx, { ignore: compileIgnore([]) });
-    });
-    const error = await looking.catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(AppError);
-    expect((error as AppError).code).toBe("unavailable");
-    expect((error as AppError).message).toContain("lock");
-  });
 });

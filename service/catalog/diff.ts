@@ -15,6 +15,7 @@ import {
 import { isRenamed, type Pairing, pairObjects } from "./pairing.ts";
 import { collectRenames, type Renames } from "./renames.ts";
 import { type Spelling, spellingBetween } from "./spelling.ts";
+import { isUnseen, lessUnseen } from "./unseen.ts";
 
 /** Attributes that are rows of their own, apart from the object's, and hold no names that follow a rename. */
 const COMMENTS: ReadonlySet<string> = new Set([
@@ -44,14 +45,14 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
   const shared = sharedForeignKeys(pairing, before, after);
   const differences = [
     ...comeOrGone(
-      pairing.removed.filter((object) => !shared.has(object)),
+      lessUnseen(pairing.removed, after).filter((object) => !shared.has(object)),
       "removed",
     ),
     ...comeOrGone(
-      pairing.added.filter((object) => !shared.has(object)),
+      lessUnseen(pairing.added, before).filter((object) => !shared.has(object)),
       "added",
     ),
-    ...alteredOrRenamed(pairing, spellingBetween(before, after)),
+    ...alteredOrRenamed(pairing, spellingBetween(before, after), [before, after]),
   ];
   return withoutRepetitions(differences, pairing).sort(
     (a, b) => compareObjects(a, b) || (a.action < b.action ? 1 : a.action > b.action ? -1 : 0),
@@ -85,7 +86,11 @@ function comeOrGone(objects: readonly CatalogObject[], action: "added" | "remove
   });
 }
 
-function alteredOrRenamed(pairing: Pairing, spelled: Spelling): Difference[] {
+function alteredOrRenamed(
+  pairing: Pairing,
+  spelled: Spelling,
+  [before, after]: readonly [Snapshot, Snapshot],
+): Difference[] {
   const renames = collectRenames(pairing);
   const moved = movedColumns(pairing);
   const attached = attachedTables(pairing);
@@ -93,6 +98,8 @@ function alteredOrRenamed(pairing: Pairing, spelled: Spelling): Difference[] {
   for (const [old, now] of pairing.pairs) {
     if (old === now) continue;
     const attributes = compareAttributes(pairing, renames, spelled, old, now);
+    for (const name in attributes)
+      if (isUnseen(before, old, name) || isUnseen(after, now, name)) delete attributes[name];
     const places = moved.get(old);
     if (places !== undefined) attributes.position = places;
     if (now.parent !== undefined && attached.has(objectKey(now.parent))) {

@@ -1,4 +1,5 @@
 import type { Sql } from "../postgres/types.ts";
+import { eachApart } from "./read/apart.ts";
 import gate from "./sql/gate.sql" with { type: "text" };
 import rowVersion from "./sql/row-version.sql" with { type: "text" };
 
@@ -49,10 +50,27 @@ export function moved(before: GateReading, after: GateReading): string[] | null 
 /**
  * Count and hash of the row versions of the catalogs that a snapshot reads: another text after any DDL, on a standby
  * too. Also another one after VACUUM FULL of a catalog or REINDEX, which change no schema. Milliseconds on hundreds of
- * tables, a quarter of a second on 10,000.
+ * tables, a quarter of a second on 10,000. Always ROW_VERSION_CLOSED where a catalog is closed to the role. Not for use in
+ * a transaction that goes on.
  */
 export async function readRowVersion(sql: Sql): Promise<string> {
-  const [row] = await sql.query<{ readonly version: string }>(rowVersion, []);
-  if (row === undefined) throw new Error("the row version answered without a row");
-  return row.version;
+  try {
+    const [row] = await sql.query<{ readonly version: string }>(rowVersion, []);
+    if (row === undefined) throw new Error("the row version answered without a row");
+    return row.version;
+  } catch (error) {
+    return closedOrThrow(error);
+  }
+}
+
+/** As `readRowVersion`, within a transaction that goes on. */
+export const readRowVersionWithin = (tx: Sql): Promise<string> => readRowVersion(eachApart(tx));
+
+/** Stands for row versions that the role may not read: they tell nothing then, and the counters alone do. */
+export const ROW_VERSION_CLOSED = "closed to this role";
+
+/** For insufficient_privilege. */
+function closedOrThrow(error: unknown): string {
+  if ((error as { code?: unknown }).code !== "42501") throw error;
+  return ROW_VERSION_CLOSED;
 }

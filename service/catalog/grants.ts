@@ -53,14 +53,25 @@ const DEFAULTS: Readonly<Record<GrantTarget, { owner: string; everyone: string }
 };
 
 interface Held {
+  readonly grantee: string;
+  readonly grantor: string;
   readonly privileges: Set<string>;
   readonly grantable: Set<string>;
 }
 
+/** What each grantee holds by each grantor: who granted decides with whose right it goes, and what a dump grants as whom. */
+type HeldBy = ReadonlyMap<string, Held>;
+
+/** Letters that everyone has without a GRANT of the user's, by `placeOf`. */
+type Usual = ReadonlyMap<string, string>;
+
+const placeOf = (grantee: string, grantor: string): string => `${grantee}\0${grantor}`;
+
 /**
- * An access list as sorted lines, `grantee: SELECT, INSERT (with grant option: INSERT)`, PUBLIC for everyone. What
- * everyone has by default is left out, as pg_dump does; a default that was revoked reads `grantee: no EXECUTE`.
- * Who granted is left out. Null, the catalog's sign for "defaults only", gives an empty list.
+ * An access list as sorted lines, `grantee: SELECT, INSERT (with grant option: INSERT) (granted by grantor)`, PUBLIC for
+ * everyone. What everyone has by default is left out, as pg_dump does; a default that was revoked reads `grantee: no
+ * EXECUTE`. Who granted is left out where it is `owner`, in whose name superusers grant as well. Null, the catalog's sign
+ * for "defaults only", gives an empty list.
  */
 export function readGrants(
   acl: readonly string[] | null,
@@ -72,69 +83,70 @@ export function readGrants(
   const maintain = target === "relation" && serverVersionNum >= 170000 ? "m" : "";
   const defaults = DEFAULTS[target];
   const usual = new Map([
-    [owner, defaults.owner + maintain],
-    ["", defaults.everyone],
+    [placeOf(owner, owner), defaults.owner + maintain],
+    [placeOf("", owner), defaults.everyone],
   ]);
-  return grantLines(acl, usual);
+  return grantLines(heldBy(acl), usual, owner);
 }
 
 /** As `readGrants`, where what everyone has by default is the list `initial`. */
-export function readGrantsSince(acl: readonly string[], initial: readonly string[]): string[] {
-  const usual = new Map(
-    [...heldBy(initial)].map(([grantee, entry]) => [grantee, [...entry.privileges].join("")]),
-  );
-  return grantLines(acl, usual);
+export function readGrantsSince(acl: readonly string[], initial: readonly string[], owner: string): string[] {
+  const now = heldBy(acl);
+  const usual = new Map<string, string>();
+  for (const [place, { grantee, privileges }] of heldBy(initial)) {
+    // A new owner takes over what the old one granted; the initial list stays as it was.
+    const at = now.has(place) ? place : placeOf(grantee, owner);
+    usual.set(at, (usual.get(at) ?? "") + [...privileges].join(""));
+  }
+  return grantLines(now, usual, owner);
 }
 
-/** The lines for what differs from `usual`: letters by grantee. */
-function grantLines(acl: readonly string[], usual: ReadonlyMap<string, string>): string[] {
-  const byGrantee = heldBy(acl);
-  for (const [grantee, letters] of usual)
-    if (letters !== "" && !byGrantee.has(grantee))
-      byGrantee.set(grantee, { privileges: new Set(), grantable: new Set() });
+/** The lines for what differs from `usual`. */
+function grantLines(held: HeldBy, usual: Usual, owner: string): string[] {
   const lines: string[] = [];
-  for (const [grantee, entry] of byGrantee) {
-    const expected = usual.get(grantee) ?? "";
+  for (const place of new Set([...held.keys(), ...usual.keys()])) {
+    const expected = usual.get(place) ?? "";
+    const [grantee = "", grantor = ""] = place.split("\0");
+    const entry = held.get(place);
     const name = grantee === "" ? "PUBLIC" : quoteIdentifier(grantee);
+    const by = grantor === owner ? "" : ` (granted by ${quoteIdentifier(grantor)})`;
+    const has = (letter: string) => entry?.privileges.has(letter) ?? false;
+    const mayPassOn = (letter: string) => entry?.grantable.has(letter) ?? false;
     // The owner may grant anyhow; that it was also granted the right to is a part of the list, and of a dump.
-    const isExtra = (letter: string) => !expected.includes(letter) || entry.grantable.has(letter);
-    const extra = words((letter) => entry.privileges.has(letter) && isExtra(letter));
-    const lost = words((letter) => expected.includes(letter) && !entry.privileges.has(letter));
-    const option = words((letter) => entry.grantable.has(letter));
+    const extra = words((letter) => has(letter) && (!expected.includes(letter) || mayPassOn(letter)));
+    const lost = words((letter) => expected.includes(letter) && !has(letter));
+    const option = words(mayPassOn);
     if (extra !== "")
-      lines.push(`${name}: ${extra}${option === "" ? "" : ` (with grant option: ${option})`}`);
-    if (lost !== "") lines.push(`${name}: no ${lost}`);
+      lines.push(`${name}: ${extra}${option === "" ? "" : ` (with grant option: ${option})`}${by}`);
+    if (lost !== "") lines.push(`${name}: no ${lost}${by}`);
   }
   return lines.sort();
 }
 
-/** What each grantee of an access list holds. */
-function heldBy(acl: readonly string[]): Map<string, Held> {
-  const byGrantee = new Map<string, Held>();
-  const held = (grantee: string): Held => {
-    let entry = byGrantee.get(grantee);
-    if (entry === undefined) {
-      entry = { privileges: new Set(), grantable: new Set() };
-      byGrantee.set(grantee, entry);
+/** One aclitem, `grantee=r*w/grantor`. A name with odd characters is in double quotes. */
+const ACL_ITEM = /^("(?:[^"]|"")*"|[^=]*)=([A-Za-z*]*)\/(.*)$/s;
+
+function heldBy(acl: readonly string[]): HeldBy {
+  const found = new Map<string, Held>();
+  for (const item of acl) {
+    const parts = ACL_ITEM.exec(item);
+    if (parts === null) continue;
+    const [grantee, grantor] = [bare(parts[1] ?? ""), bare(parts[3] ?? "")];
+    const place = placeOf(grantee, grantor);
+    const entry = found.get(place) ?? { grantee, grantor, privileges: new Set(), grantable: new Set() };
+    found.set(place, entry);
+    let last = "";
+    for (const letter of parts[2] ?? "") {
+      if (letter === "*") entry.grantable.add(last);
+      else entry.privileges.add(letter);
+      last = letter;
     }
-    return entry;
-  };
-  for (const item of acl) collect(item, held);
-  return byGrantee;
+  }
+  return found;
 }
 
-/** Adds one aclitem, `grantee=r*w/grantor`, to what its grantee holds. A name with odd characters is in double quotes. */
-function collect(item: string, held: (grantee: string) => Held): void {
-  const found = /^("(?:[^"]|"")*"|[^=]*)=([A-Za-z*]*)\//s.exec(item);
-  if (found === null) return;
-  const [, quoted = "", letters = ""] = found;
-  const entry = held(quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted);
-  let last = "";
-  for (const letter of letters) {
-    if (letter === "*") entry.grantable.add(last);
-    else entry.privileges.add(letter);
-    last = letter;
-  }
+function bare(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
 function words(wanted: (letter: string) => boolean): string {

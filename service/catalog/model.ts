@@ -213,6 +213,18 @@ export interface Since {
   readonly come: readonly CatalogObject[];
 }
 
+/**
+ * What a look could not read: nothing of it came or went between that look and another one. Nobody guesses what is there.
+ */
+export interface Unseen {
+  /** Kinds of which objects may be there that the look does not show, with what lives in them. */
+  readonly kinds: readonly Kind[];
+  /** Attributes that any object may have and the look does not show. */
+  readonly attributes: readonly string[];
+  /** `catalog:oid` of objects of which single attributes could not be printed. */
+  readonly addresses: readonly string[];
+}
+
 /** What one exact look saw. */
 export interface Snapshot {
   readonly format: number;
@@ -230,13 +242,15 @@ export interface Snapshot {
   readonly objects: readonly CatalogObject[];
   /** What could not be read with this role, in words; never an error. */
   readonly unreadable: readonly string[];
+  /** The same for comparisons; absent when everything was read. */
+  readonly unseen?: Unseen;
 }
 
 /*
- * Attributes by kind (v2). All kinds: `owner` (not columns, constraints, indexes, triggers, policies, rules, transforms, access methods,
+ * Attributes by kind (v3). All kinds: `owner` (not columns, constraints, indexes, triggers, policies, rules, transforms, access methods,
  * user mappings, default privileges, parameters), `comment`, `securityLabels` (list "provider: label"),
- * `grants` (sorted list of "grantee: PRIVILEGE[, …] [(with grant option: …)]", PUBLIC for everyone, defaults left out as
- * pg_dump does, a default that was revoked as "grantee: no PRIVILEGE[, …]"; on columns the column grants). Text made by the server (pg_get_*def) is kept as the server prints it with
+ * `grants` (sorted list of "grantee: PRIVILEGE[, …] [(with grant option: …)] [(granted by role)]", PUBLIC for everyone, the grantor where it is not
+ * the owner, defaults left out as pg_dump does, a default that was revoked as "grantee: no PRIVILEGE[, …]"; on columns the column grants). Text made by the server (pg_get_*def) is kept as the server prints it with
  * search_path = ''.
  *
  * schema            owner
@@ -270,8 +284,9 @@ export interface Snapshot {
  *                   nullsNotDistinct
  * view              definition (pg_get_viewdef), options (list: security_barrier, security_invoker, check_option)
  * materialized view definition, options, populated (only when false), tablespace, accessMethod
- * function          language, returns, arguments (pg_get_function_arguments), definition (pg_get_functiondef), volatility, strict,
- * procedure         security ("DEFINER"), parallel, leakproof, cost, rows, settings (list), body, window; for procedures the same less returns
+ * function          language, returns, arguments (pg_get_function_arguments), volatility, strict, security ("DEFINER"), parallel,
+ * procedure         leakproof, cost, rows, settings (list), transforms (list of types), support (function), library (of C functions), body
+ *                   (text, or SQL as pg_get_function_sqlbody prints it where parsed), parsed (true), window; for procedures the same less returns
  * aggregate         arguments, returns, transition, state, final, initial, combine, sortOperator … what CREATE AGGREGATE takes
  * trigger           definition (pg_get_triggerdef), enabled (only when not "origin"), function, partitions (list "public.t_1: disabled": where its copy is
  *                   switched otherwise than the trigger above it; copies are told with it)

@@ -128,12 +128,35 @@ describe("grants", () => {
     expect(await changes(database.db, `${everything}; ${setup}`, ddl)).toEqual(expected);
   });
 
-  test("a grant by another grantor is the same grant", async () => {
+  test("who granted is told where it is not the owner", async () => {
     const setup = `${everything}; grant select on t to catalog_ann with grant option`;
     const ddl = `grant usage on schema s to catalog_ann; set role catalog_ann; grant select on t to catalog_plain; reset role`;
     expect(await changes(database.db, setup, ddl)).toEqual([
       "altered schema s: grants null → [catalog_ann: USAGE]",
-      "altered table s.t: grants [catalog_ann: SELECT (with grant option: SELECT)] → [catalog_ann: SELECT (with grant option: SELECT) | catalog_plain: SELECT]",
+      "altered table s.t: grants [catalog_ann: SELECT (with grant option: SELECT)] → [catalog_ann: SELECT (with grant option: SELECT) | catalog_plain: SELECT (granted by catalog_ann)]",
+    ]);
+  });
+
+  test("the same right from another grantor is a change, though nobody won or lost one", async () => {
+    const give =
+      "grant select on t, v to catalog_ann with grant option; grant select (b) on t to catalog_ann with grant option";
+    const setup = `${everything}; ${give}; grant usage on schema s to catalog_ann; grant select on v to catalog_plain; grant select (b) on t to catalog_plain`;
+    const ddl = `revoke select on v from catalog_plain; revoke select (b) on t from catalog_plain; set role catalog_ann;
+      grant select on v to catalog_plain; grant select (b) on t to catalog_plain; reset role`;
+    expect(await changes(database.db, setup, ddl)).toEqual([
+      "altered view s.v: grants [catalog_ann: SELECT (with grant option: SELECT) | catalog_plain: SELECT] → [catalog_ann: SELECT (with grant option: SELECT) | catalog_plain: SELECT (granted by catalog_ann)]",
+      "altered column s.t.b: grants [catalog_ann: SELECT (with grant option: SELECT) | catalog_plain: SELECT] → [catalog_ann: SELECT (with grant option: SELECT) | catalog_plain: SELECT (granted by catalog_ann)]",
+    ]);
+  });
+
+  test("a default that the owner revoked and another granted is neither the default nor the grant", async () => {
+    const setup = `${everything}; grant usage on schema s to catalog_ann; grant execute on function f() to catalog_ann with grant option`;
+    const both = `set role catalog_ann; grant execute on function f() to public; reset role`;
+    const held = "catalog_ann: EXECUTE (with grant option: EXECUTE)";
+    expect(
+      await changes(database.db, `${setup}; ${both}`, "revoke execute on function f() from public"),
+    ).toEqual([
+      `altered function s.f(): grants [PUBLIC: EXECUTE (granted by catalog_ann) | ${held}] → [PUBLIC: EXECUTE (granted by catalog_ann) | PUBLIC: no EXECUTE | ${held}]`,
     ]);
   });
 });

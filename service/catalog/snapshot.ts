@@ -1,5 +1,4 @@
 import { breathe } from "../breathe.ts";
-import { AppError } from "../errors.ts";
 import type { Sql } from "../postgres/types.ts";
 import { hashObject } from "./hash.ts";
 import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
@@ -13,13 +12,16 @@ import {
   type Standing,
 } from "./model.ts";
 import { packObjects } from "./packed.ts";
+import { eachApart } from "./read/apart.ts";
 import { parseCatalogs, type Reading, readCatalogs, savepoint } from "./read/careful.ts";
 import { gatherChanges, mergeObjects } from "./read/changes.ts";
+import { Closed } from "./read/closed.ts";
 import { beginGathering, type Gathering } from "./read/gathering.ts";
 import { gatherLarge } from "./read/large.ts";
 import { STEPS } from "./read/steps.ts";
 import server from "./sql/server.sql" with { type: "text" };
 import standingSql from "./sql/standing.sql" with { type: "text" };
+import { ALL_SEEN, hiddenBy, keepKnown } from "./unseen.ts";
 
 export interface ReadOptions {
   /** What is left out, with what lives in it. */
@@ -51,8 +53,8 @@ export interface ServerRow {
 
 /**
  * Reads the whole schema: one exact look. `tx` is a REPEATABLE READ, READ ONLY transaction of the caller, in which this
- * empties search_path. Needs no more than CONNECT. Rejects with what `tx.query` rejects with, and with AppError
- * "unavailable" when the server waited longer than lock_timeout for a lock that DDL under way holds.
+ * empties search_path. Needs no more than CONNECT. Rejects with what `tx.query` rejects with: SQLSTATE 55P03 when a lock that
+ * DDL under way holds was not to be had within lock_timeout. What it locks itself it releases after each statement.
  *
  * pg_get_*def functions see the newest catalog, not the transaction's: the caller repeats the look when the gate moved
  * meanwhile.
@@ -65,10 +67,10 @@ export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snaps
     const large = async () =>
       (options.whole ? null : await readChanges(tx, found, options, previous)) ??
       readPieces(tx, found, options);
-    const [, snapshot] = await savepoint(tx, large).catch(tellLock);
+    const [, snapshot] = await savepoint(tx, large);
     if (snapshot !== null) return snapshot;
   }
-  return readWhole(tx, found, options).catch(tellLock);
+  return readWhole(tx, found, options);
 }
 
 /** Reads everything as one statement, which a small database answers at once. */
@@ -81,16 +83,16 @@ export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions
   const rows = parseCatalogs(read.texts);
   const gathering = beginGathering(server.version, rows.comments, rows.security_labels);
   for (const step of STEPS) step.gather(gathering, rows);
-  return { ...begun(server, gathering, read.unreadable), reading, objects: sorted(gathering, options) };
+  return finished({ ...begun(server, gathering, read.closed), reading }, gathering, options);
 }
 
 /** Reads everything piece by piece. */
 export async function readPieces(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
   const [standing, gathering] = await Promise.all([
     readStanding(tx, server, options),
-    gatherLarge(tx, server.version, options.onSent),
+    gatherLarge(eachApart(tx), server.version, options.onSent),
   ]);
-  return { ...begun(server, gathering, []), standing, objects: sorted(gathering, options) };
+  return finished({ ...begun(server, gathering), standing }, gathering, options);
 }
 
 /** Reads what changed since `previous`; null when a look at everything is called for. */
@@ -103,12 +105,16 @@ export async function readChanges(
   if (previous?.standing === undefined || previous.origin !== originOf(server)) return null;
   if (previous.format !== FORMAT_VERSION || previous.serverVersionNum !== server.version) return null;
   const standing = await readStanding(tx, server, options);
-  const changes = await gatherChanges(tx, server.version, previous, previous.standing, standing);
+  const changes = await gatherChanges(eachApart(tx), server.version, previous, previous.standing, standing);
   if (changes === null) return null;
   const { gathering, gone } = changes;
   const old = new Map(gone.map((object) => [objectKey(object), object]));
   const fresh: CatalogObject[] = [];
-  const come = sorted(gathering, options).map((object) => {
+  const snapshot = finished({ ...begun(server, gathering), standing }, gathering, {
+    ...options,
+    previous: { ...previous, objects: gone },
+  });
+  const come = snapshot.objects.map((object) => {
     const before = old.get(objectKey(object));
     if (before !== undefined && isSame(before, object)) return before;
     fresh.push(object);
@@ -120,7 +126,6 @@ export async function readChanges(
     gone,
     come: come.map((object) => packed.get(object) ?? object),
   };
-  const snapshot = { ...begun(server, gathering, []), standing };
   if (fresh.length === 0 && come.length === gone.length)
     return { ...snapshot, since, objects: previous.objects };
   await breathe();
@@ -147,14 +152,26 @@ function originOf({ system, database }: ServerRow): string | undefined {
   return system === null ? undefined : `${system}:${database}`;
 }
 
-function begun(server: ServerRow, { unreadable }: Gathering, broken: readonly string[]) {
+function begun(server: ServerRow, { unreadable, partial }: Gathering, closed = new Closed()) {
   const origin = originOf(server);
+  const unseen = hiddenBy(closed.unseen, { ...ALL_SEEN, kinds: partial });
   return {
     format: FORMAT_VERSION,
     serverVersionNum: server.version,
     ...(origin === undefined ? {} : { origin }),
-    unreadable: [...broken, ...unreadable],
+    unreadable: [...closed.told, ...unreadable],
+    ...(unseen === undefined ? {} : { unseen }),
   };
+}
+
+/** With what it could not read as the look before had it. */
+function finished(snapshot: Omit<Snapshot, "objects">, gathering: Gathering, options: ReadOptions): Snapshot {
+  const { previous, ignore } = options;
+  const fresh = { ...snapshot, objects: sorted(gathering, options) };
+  if (previous?.origin === undefined || previous.origin !== fresh.origin) return fresh;
+  if (previous.format !== FORMAT_VERSION) return fresh;
+  const kept = keepKnown(previous, fresh);
+  return kept === fresh ? fresh : { ...kept, objects: withoutIgnored(kept.objects, ignore) };
 }
 
 function sorted({ objects }: Gathering, { ignore }: ReadOptions): readonly CatalogObject[] {
@@ -165,17 +182,8 @@ function sorted({ objects }: Gathering, { ignore }: ReadOptions): readonly Catal
 function hashReading({ version, database, system }: ServerRow, read: Reading, ignore: IgnoreMatcher): string {
   const hasher = new Bun.CryptoHasher("sha256");
   hasher.update(
-    JSON.stringify([FORMAT_VERSION, version, database, system, read.unreadable, ignore.patterns]),
+    JSON.stringify([FORMAT_VERSION, version, database, system, read.closed.told, ignore.patterns]),
   );
   for (const [name, text] of Object.entries(read.texts)) hasher.update(`${name}\n${text}\n`);
   return hasher.digest("hex");
-}
-
-/** SQLSTATE lock_not_available: pg_get_expr and pg_get_viewdef lock what they print, if only against being dropped. */
-function tellLock(error: unknown): never {
-  if ((error as { code?: unknown }).code !== "55P03") throw error;
-  throw new AppError("unavailable", "The look waited too long for a lock that DDL under way holds.", {
-    mend: "It goes on when that transaction ends; see pg_locks for who holds the lock.",
-    cause: error,
-  });
 }

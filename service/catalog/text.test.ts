@@ -161,7 +161,7 @@ test("any name and any value comes back", () => {
       name,
       identity: `${schema.identity}.${quoteIdentifier(name)}(${quoteIdentifier(text())}.${quoteIdentifier(text())}[], text)`,
       parent: home,
-      attributes: { body: text(), definition: `CREATE\nAS $function$${text()}$function$\n` },
+      attributes: { body: text() },
     };
     expectRoundTrip({
       format: 3,

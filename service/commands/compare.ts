@@ -1,4 +1,5 @@
 import { type ObjectChange, worstFirst } from "../catalog/change.ts";
+import { concerningOnly } from "../catalog/concern.ts";
 import { diffSnapshots } from "../catalog/diff.ts";
 import { judge } from "../catalog/judge/judge.ts";
 import type { Snapshot } from "../catalog/model.ts";
@@ -7,7 +8,10 @@ import { EXIT } from "./exit.ts";
 import type { CommandIo } from "./io.ts";
 
 /** For the --help of commands that compare. */
-export const COMPARE_HELP = `Exit status: 0 the same, 1 different, 2 error (nothing is written to standard output then).
+export const COMPARE_HELP = `Of the server's roles and tablespaces only those count that the database names: owners, whom something is granted, the roles
+that these are members of, where something lies.
+
+Exit status: 0 the same, 1 different, 2 error (nothing is written to standard output then).
 
 --json prints one document:
   {"changes": [{"kind", "identity", "action": "added|removed|altered|renamed", "from",
@@ -29,7 +33,7 @@ export function compare(before: Snapshot, after: Snapshot, json: boolean, said: 
   return changes.length === 0 ? EXIT.same : EXIT.different;
 }
 
-function changesBetween(before: Snapshot, after: Snapshot): ObjectChange[] {
-  const differences = diffSnapshots(before, after);
-  return worstFirst(judge(differences, after));
+function changesBetween(...snapshots: [Snapshot, Snapshot]): ObjectChange[] {
+  const [before, after] = concerningOnly(...snapshots);
+  return worstFirst(judge(diffSnapshots(before, after), after));
 }

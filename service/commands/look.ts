@@ -1,6 +1,7 @@
 import { readGate } from "../catalog/gate.ts";
 import type { IgnoreMatcher } from "../catalog/ignore.ts";
 import type { Snapshot } from "../catalog/model.ts";
+import { systemClock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import { takeLook } from "../look.ts";
 import { connect } from "../postgres/client.ts";
@@ -47,7 +48,12 @@ export async function lookAt(url: string, ignore: IgnoreMatcher, io: CommandIo):
 
 /** A look during which nothing moved; AppError "conflict" when the schema is not at rest. */
 async function quietLook(database: Database, ignore: IgnoreMatcher): Promise<Snapshot> {
-  const { snapshot, quiet } = await takeLook(database, await readGate(database), { ignore }, LOOK);
+  const { snapshot, quiet } = await takeLook(
+    database,
+    await readGate(database),
+    { ignore },
+    { ...LOOK, clock: systemClock },
+  );
   if (quiet) return snapshot;
   throw new AppError("conflict", `The schema changed during each of ${LOOK.most} looks.`, {
     mend: "Try again when no migration is running.",

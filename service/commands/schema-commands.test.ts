@@ -48,6 +48,15 @@ describe("snapshot", () => {
     expect((await run(["snapshot", "--url", "file:url"], { folder })).status).toBe(0);
   });
 
+  test("holds no roles that the database does not name, and check does not miss them", async () => {
+    await before.db.query("create role command_stranger");
+    const { out } = await run(["snapshot", "--url", before.url]);
+    const checked = await run(["check", "--url", before.url, "--baseline", "before.snapshot"], { folder });
+    await before.db.query("drop role command_stranger");
+    expect(out).not.toContain("command_stranger");
+    expect(checked).toMatchObject({ status: 0, err: "" });
+  });
+
   test("leaves out what is ignored", async () => {
     const { out } = await run([
       "snapshot",

@@ -1,3 +1,4 @@
+import { ofDatabase } from "../catalog/concern.ts";
 import { compileIgnore } from "../catalog/ignore.ts";
 import { formatSnapshot } from "../catalog/text.ts";
 import type { Command } from "./command.ts";
@@ -13,7 +14,8 @@ export const snapshot: Command = {
   help: `Usage: schemawatch snapshot --url URL [--out FILE] [--ignore PATTERN]…
 
 Writes the schema of a database as sorted text without object numbers and times: the same schema gives the same text.
-Commit it as the approved baseline; a pull request then shows what changes.
+Commit it as the approved baseline; a pull request then shows what changes. Of the server's roles and tablespaces it holds
+those that the database names: owners, whom something is granted, the roles that these are members of, where something lies.
 
   --url URL          the database
   --out FILE         where to (default, and for "-": standard output); the file is replaced whole or left as it was
@@ -31,7 +33,8 @@ Examples:
       ignore: { type: "string", multiple: true },
     });
     const ignore = compileIgnore(values.ignore ?? []);
-    const text = formatSnapshot(await readDatabase(needed("snapshot", "url", values.url), ignore, io));
+    const whole = await readDatabase(needed("snapshot", "url", values.url), ignore, io);
+    const text = formatSnapshot(ofDatabase(whole));
     if (values.out === undefined || values.out === "-") io.print(text);
     else writeFileWhole(io.folder, values.out, text);
     return EXIT.same;

@@ -121,6 +121,7 @@ export class Eye {
     const mark = known.mark && isSameDatabase(known.mark.gate, gate) ? known.mark.tap : null;
     const seen = await takeLook(this.#database, gate, options, {
       ...LOOK,
+      clock: this.#context.clock,
       // The row version is read within its own budget.
       urgent: cause === "gate" || cause === "tap" || cause === "request",
       beside: (tx) => readTap(tx, mark ?? null),
@@ -134,7 +135,12 @@ export class Eye {
     return {
       cause,
       snapshot: own ? { ...whole, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,
-      mark: { gate: seen.gate, ignore: this.entry.ignore, tap: tap.mark },
+      mark: {
+        gate: seen.gate,
+        ignore: this.entry.ignore,
+        tap: tap.mark,
+        ...(snapshot.unseen && { unseen: snapshot.unseen }),
+      },
       rowVersion: seen.rowVersion,
       tap,
       server: { tap: this.#tapStanding(tap, gate.recovery), counting: tap.counting, standby: gate.recovery },

@@ -2,7 +2,7 @@ import type { ObjectChange } from "../catalog/change.ts";
 import type { GateReading } from "../catalog/gate.ts";
 import { fingerprint } from "../catalog/hash.ts";
 import { compileIgnore } from "../catalog/ignore.ts";
-import type { CatalogObject, Snapshot } from "../catalog/model.ts";
+import type { CatalogObject, Snapshot, Unseen } from "../catalog/model.ts";
 import type { NewSnapshot, Replaced } from "../store/handover.ts";
 import type { WatchState } from "../store/snapshots.ts";
 import { type Attribution, attribute } from "../tap/attribute.ts";
@@ -16,6 +16,8 @@ export interface Mark {
   readonly ignore: readonly string[];
   /** Absent where a look before this had none. */
   readonly tap?: TapMark;
+  /** What the look that took the snapshot could not read. */
+  readonly unseen?: Unseen;
 }
 
 /** What the poller knows of a database: the store's state, and nothing that is not committed. */
@@ -31,10 +33,12 @@ export interface Known {
 /** What the store holds, as the poller has it in mind. */
 export function knownOf(state: WatchState): Known {
   const { stored, mark, rowVersion } = state;
+  const known = isMark(mark) ? mark : null;
+  const unseen = known?.unseen && { unseen: known.unseen };
   return {
     id: stored?.id ?? null,
-    content: stored?.snapshot ? { snapshot: stored.snapshot, hashes: stored.hashes } : null,
-    mark: isMark(mark) ? mark : null,
+    content: stored?.snapshot ? { snapshot: { ...stored.snapshot, ...unseen }, hashes: stored.hashes } : null,
+    mark: known,
     rowVersion,
   };
 }

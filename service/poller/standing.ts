@@ -1,4 +1,5 @@
 import { type ObjectChange, worstFirst } from "../catalog/change.ts";
+import { concerningOnly } from "../catalog/concern.ts";
 import { diffSnapshots } from "../catalog/diff.ts";
 import { type IgnoreMatcher, withoutIgnored } from "../catalog/ignore.ts";
 import { judge } from "../catalog/judge/judge.ts";
@@ -21,7 +22,7 @@ export function judgedChanges(
   return worstFirst(judge(differences, after));
 }
 
-/** How a schema stands to its baseline; without one, or without a schema seen yet, there is nothing to compare. */
+/** How a schema stands to its baseline, as far as its server's roles concern it; without one, or without a schema seen yet, there is nothing to compare. */
 export function standingOf(
   baseline: Baseline | null,
   snapshot: Snapshot,
@@ -31,6 +32,6 @@ export function standingOf(
   if (baseline.state === "unreadable") {
     return { state: "unreadable", reason: baseline.reason, hash: null, drift: [] };
   }
-  const drift = judgedChanges(baseline.snapshot, snapshot, [ignore]);
+  const drift = judgedChanges(...concerningOnly(baseline.snapshot, snapshot), [ignore]);
   return { state: drift.length === 0 ? "synced" : "drifted", reason: null, hash: baseline.hash, drift };
 }

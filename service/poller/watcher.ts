@@ -16,6 +16,7 @@ import { BaselineFile } from "./baseline-file.ts";
 import { Eye, type EyeContext, type Sight } from "./eye.ts";
 import { faultOf } from "./fault.ts";
 import { attributionOf, type Known, knownOf, type Mark, prepare } from "./prepare.ts";
+import { readability } from "./readability.ts";
 import { Requests } from "./requests.ts";
 import { serverEvent } from "./server-event.ts";
 import { standingOf } from "./standing.ts";
@@ -217,7 +218,9 @@ export class Watcher {
       differ > 0
         ? `${differ} ${differ === 1 ? "object differs" : "objects differ"} from before.`
         : "The schema is as it was.";
-    const notice = prepared.replaced?.note ?? (event && `${event} ${outcome}`);
+    const happened = event && `${event} ${outcome}`;
+    const reach = known.content && readability(known.content.snapshot, content.snapshot);
+    const notice = prepared.replaced?.note ?? ([happened, reach].filter(Boolean).join(" ") || null);
     const told = { changes: prepared.changes, attribution, replaced: prepared.replaced };
     const look: Look = {
       outcome: isChange(told) ? "changed" : "unchanged",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readGate } from "../../../service/catalog/gate.ts";
 import { compileIgnore } from "../../../service/catalog/ignore.ts";
+import { systemClock } from "../../../service/clock.ts";
 import { takeLook } from "../../../service/look.ts";
 import { connect } from "../../../service/postgres/client.ts";
 import { READER_SETTINGS } from "../../../service/postgres/reader.ts";
@@ -19,7 +20,7 @@ const database = connect({
   deadlineMs: 120_000,
   settings: READER_SETTINGS,
 });
-const limits = { most: 1, deadlineMs: 120_000 };
+const limits = { most: 1, deadlineMs: 120_000, clock: systemClock };
 await takeLook(database, await readGate(database), { ignore: compileIgnore([]) }, limits);
 const seconds = (performance.now() - begun) / 1000;
 await database.close();

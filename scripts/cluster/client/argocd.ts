@@ -17,6 +17,8 @@ export interface Application extends Status {
       readonly operation?: { readonly sync?: { readonly revision?: string } };
       readonly startedAt?: string;
       readonly finishedAt?: string;
+      /** How often it was tried again after a failure. */
+      readonly retryCount?: number;
     };
     readonly resources?: readonly {
       readonly kind: string;

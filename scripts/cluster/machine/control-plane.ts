@@ -79,6 +79,9 @@ export async function controllerManager(keys: Credentials): Promise<ServiceProce
       "--allocate-node-cidrs=true",
       `--cluster-cidr=${ADDRESSES.pods}`,
       "--node-cidr-mask-size=24",
+      // So that autoscalers know soon of pods that have just started, for which an environment is Progressing until then.
+      "--horizontal-pod-autoscaler-sync-period=5s",
+      "--horizontal-pod-autoscaler-initial-readiness-delay=5s",
     ],
   };
 }

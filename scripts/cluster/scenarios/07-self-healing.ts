@@ -56,7 +56,12 @@ async function killWorkerInMidStep(world: World, cluster: Cluster, api: ServiceA
   try {
     await waitFor("the lock", BACK_MS, async () => (await storeRows(cluster, "dev", isHeld)).length > 0);
     const run = await api.trigger("shop");
-    const held = await waitFor("the run to be in its first step", BACK_MS, () => workerOf(cluster, run));
+    const held = await waitFor(
+      "the run to be in its first step",
+      BACK_MS / 2,
+      () => workerOf(cluster, run),
+      async () => JSON.stringify(await storeRows(cluster, "dev", whatWaits(run))),
+    );
     killFirstProcess(held, "schemawatch");
     const killed = performance.now();
     await waitFor("another worker to take the run", BACK_MS, async () => {
@@ -80,17 +85,21 @@ async function killWorkerInMidStep(world: World, cluster: Cluster, api: ServiceA
   }
 }
 
-/** The worker whose statement for a run waits for the lock: PostgreSQL knows its pod's address. */
+/** The worker whose statement for a run waits for the lock: PostgreSQL knows its pod's address. Pages may wait for it too. */
 async function workerOf(cluster: Cluster, run: number): Promise<Pod | undefined> {
-  const [waiting] = await storeRows<{ address: string }>(
-    cluster,
-    "dev",
-    `select host(client_addr) as address from pg_stat_activity
-      where wait_event_type = 'Lock' and query like '%change_object%'
-        and exists (select from schemawatch.run where id = ${run} and state = 'running')`,
-  );
+  const rows = await storeRows<{ state: string; address: string }>(cluster, "dev", whatWaits(run));
+  const addresses = rows.filter(({ state }) => state === "running").map(({ address }) => address);
   const pods = await podsOf(cluster, NAMESPACE, "worker");
-  return pods.find(({ status }) => status.podIP !== undefined && status.podIP === waiting?.address);
+  return pods.find(({ status }) => status.podIP !== undefined && addresses.includes(status.podIP));
+}
+
+/** Statements that wait for the lock, each with the state of a run. */
+function whatWaits(run: number): string {
+  return `select run.state, host(client_addr) as address, left(query, 80) as query
+            from schemawatch.run
+            left join (pg_locks join pg_stat_activity using (pid))
+              on not granted and relation = 'schemawatch.change_object'::regclass
+           where run.id = ${run}`;
 }
 
 /** Ends one poller after the other: whichever held the leases, the other takes them over. */

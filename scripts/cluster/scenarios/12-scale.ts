@@ -19,7 +19,7 @@ const RUNS_A_DATABASE = 20;
  * Of a core, what a worker gets: the node has two for everything, on which four unbound workers would only take each other's
  * time. Bound, each does what it would alone on a node of its own.
  */
-const WORKER_CPU = "50m";
+const WORKER_CPU = "30m";
 const WORKERS = [1, 2, 4] as const;
 const WITHIN_MS = 180_000;
 
@@ -44,6 +44,7 @@ function manyDatabases(): Edits {
   const patch = `
   - target: { kind: Deployment, name: worker }
     patch: |-
+      - { op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: ${WORKER_CPU} }
       - { op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: ${WORKER_CPU} }`;
   return {
     // One of web, so that its autoscaler has something to do afterwards.
@@ -83,22 +84,18 @@ async function throughputGrows(world: World, cluster: Cluster): Promise<void> {
 /** Triggers all runs as fast as they are accepted, waits until the queue is empty, and reads how fast that went. */
 async function drainQueue(cluster: Cluster, api: ServiceApi, names: readonly string[]) {
   let deepest = 0;
-  let going = true;
-  const watch = (async () => {
-    while (going) {
-      deepest = Math.max(deepest, await waiting(cluster));
-      await Bun.sleep(500);
-    }
-  })();
+  const empty = async () => {
+    const runs = await waiting(cluster);
+    deepest = Math.max(deepest, runs);
+    return runs === 0;
+  };
   const asked = names.map(async (name) => {
     const ids: number[] = [];
     while (ids.length < RUNS_A_DATABASE) ids.push(await api.trigger(name));
     return ids;
   });
   const ids = (await Promise.all(asked)).flat();
-  await waitFor("the queue to be empty", WITHIN_MS, async () => (await waiting(cluster)) === 0);
-  going = false;
-  await watch;
+  await waitFor("the queue to be empty", WITHIN_MS, empty);
   const [batch] = await storeRows<{ runs: number; succeeded: number; perSecond: number }>(
     cluster,
     "dev",

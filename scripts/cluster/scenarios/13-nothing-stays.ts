@@ -4,11 +4,15 @@ import { join } from "node:path";
 import { AppError } from "../../../service/errors.ts";
 import { output, run } from "../../lib/exec.ts";
 import { ROOT } from "../../lib/tools.ts";
+import { waitFor } from "../client/wait.ts";
 import { traces } from "../machine/traces.ts";
 import type { Scenario } from "./framework/scenario.ts";
 
 /** When the harness is killed, in seconds after its start: making namespaces, control plane, node, first pods, Argo CD. */
 const KILLED_AFTER = [0.3, 0.6, 2, 6, 12, 30];
+
+/** A process that was killed is listed until the kernel has freed what it held. */
+const LEAVING_MS = 5_000;
 
 /** Beside issue 5's list, but of its "The cluster": nothing stays, also after a kill -9 of the harness. */
 export const scenario: Scenario = {
@@ -33,22 +37,24 @@ export const scenario: Scenario = {
       await output([...script, "down", "--folder", folder]);
       const took = ((performance.now() - began) / 1000).toFixed(1);
 
-      const after = await traces(folder);
-      const stayed = after.filter((line) => !before.includes(line));
-      const gone = before.filter((line) => !after.includes(line));
-      if (stayed.length > 0 || gone.length > 0) {
-        throw new AppError(
-          "internal",
-          [
-            `Killed after ${seconds} s, then taken down:`,
-            ...stayed.map((line) => `+ ${line}`),
-            ...gone.map((line) => `- ${line}`),
-          ].join("\n"),
-        );
-      }
+      const different = async () => differences(before, await traces(folder));
+      await waitFor(
+        `nothing to be left after a kill at ${seconds} s`,
+        LEAVING_MS,
+        async () => (await different()).length === 0,
+        async () => `\n${(await different()).join("\n")}`,
+      );
       world.note(`killed after ${seconds} s: all gone, in ${took} s`);
     }
     const { status } = await run(["test", "-e", folder]);
     if (status === 0) throw new AppError("internal", `${folder} is still there.`);
   },
 };
+
+/** What is there now only, and what was there before only, a line each. */
+function differences(before: readonly string[], after: readonly string[]): string[] {
+  return [
+    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+    ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
+  ];
+}

@@ -102,7 +102,6 @@ const CASES: readonly Case[] = [
   one("function-dropped", "breaking", "procedure", "removed"),
   one("function-renamed", "breaking", "function", "renamed"),
   one("function-returns", "breaking", "function", "altered", { returns: ["integer", "text"] }),
-  one("function-definition", "risky", "function", "altered", { definition: ["a", "b"] }),
   one("function-volatility-loosened", "risky", "function", "altered", { volatility: ["IMMUTABLE", null] }),
   one("function-strict", "risky", "function", "altered", { strict: [null, true] }),
   one("function-security-invoker", "breaking", "function", "altered", { security: ["DEFINER", null] }),
@@ -135,6 +134,9 @@ const CASES: readonly Case[] = [
   one("object-owner", "risky", "function", "altered", { owner: ["a", "b"] }),
   one("column-part-comment", "safe", "column", "altered", { identityComment: [null, "a"] }),
   one("rights-granted", "safe", "column", "altered", { identityGrants: [null, ["app: SELECT"]] }),
+  one("rights-granted-by-another", "safe", "view", "altered", {
+    grants: [["app: SELECT"], ["app: SELECT (granted by staff)"]],
+  }),
   one("object-comment", "safe", "function", "altered", { comment: [null, "a"] }),
   one("object-comment", "safe", "composite type", "altered", { fieldComments: [null, ["a: b"]] }),
   one("object-comment", "safe", "domain", "altered", { constraintComments: [null, ["a: b"]] }),

@@ -6,7 +6,6 @@ import {
   identity,
   listAfter,
   MEASURED,
-  onlyDiffers,
   ROUTINES,
   type Rule,
   type Subject,
@@ -111,18 +110,10 @@ export const functionRules: readonly Rule[] = [
   {
     ...routine,
     name: "function-body",
-    when: ["body", "language", "window"],
+    when: ["body", "parsed", "library", "transforms", "language", "window"],
     compatibility: "risky",
     why: (s) =>
       `${identity(s)} does something else from the next call on; PostgreSQL does not check what its callers expect.`,
-  },
-  {
-    ...routine,
-    name: "function-definition",
-    when: ["definition"],
-    if: (s) => onlyDiffers(s, "definition"),
-    compatibility: "risky",
-    why: (s) => `${identity(s)} was replaced; what it returns and takes is the same.`,
   },
   {
     ...routine,
@@ -195,7 +186,7 @@ export const functionRules: readonly Rule[] = [
   {
     ...routine,
     name: "function-planner-estimates",
-    when: ["cost", "rows"],
+    when: ["cost", "rows", "support"],
     compatibility: "safe",
     why: (s) =>
       `The planner expects another cost or row count of ${identity(s)}; plans may change, results do not.`,

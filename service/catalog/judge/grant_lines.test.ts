@@ -28,3 +28,14 @@ test("reads grantees with odd names", () => {
     '"a: b": SELECT with grant option',
   ]);
 });
+
+test("who granted gives and takes nothing", () => {
+  expect(readGrant(["app: SELECT"], ['app: SELECT (granted by "a (b)")'])).toEqual({ won: [], lost: [] });
+  expect(readGrant(["app: SELECT", "app: SELECT (granted by staff)"], ["app: SELECT"]).lost).toEqual([]);
+});
+
+test("what one revoked and another granted is still there", () => {
+  const both = ["PUBLIC: no EXECUTE", "PUBLIC: EXECUTE (granted by staff)"];
+  expect(readGrant([], both)).toEqual({ won: [], lost: [] });
+  expect(readGrant(both, ["PUBLIC: no EXECUTE"])).toEqual({ won: [], lost: ["PUBLIC: EXECUTE"] });
+});

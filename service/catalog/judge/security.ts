@@ -216,6 +216,15 @@ const RIGHTS: readonly Rule[] = [
     compatibility: "safe",
     why: (s) => `On ${identity(s)} was granted: ${granted(s).join("; ")}.`,
   },
+  {
+    ...rights,
+    name: "rights-granted-by-another",
+    source: "manual: REVOKE, Notes",
+    if: (s) => granted(s).length === 0 && revoked(s).length === 0,
+    compatibility: "safe",
+    why: (s) =>
+      `Everybody may do on ${identity(s)} what they might; somebody else granted it, and only that role, its members and superusers can revoke it.`,
+  },
 ];
 
 /** Who may do what: policies, row security, grants. Owners are in shared.ts. */

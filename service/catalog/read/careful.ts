@@ -1,6 +1,8 @@
 import type { Sql } from "../../postgres/types.ts";
 import { forServer } from "../version.ts";
+import { apart } from "./apart.ts";
 import { ALL_AT_ONCE, asJson, type CatalogRows, STATEMENTS } from "./catalogs.ts";
+import { Closed } from "./closed.ts";
 
 /** The conditions of a statement that its objects' OIDs are of that range, each on a line. */
 const RANGE = /^(where|\s+and) ([\w.]+) >= (?:16384|1)$/gm;
@@ -12,8 +14,7 @@ type CatalogTexts = Readonly<Record<keyof CatalogRows, string>>;
 
 export interface Reading {
   readonly texts: CatalogTexts;
-  /** Definitions that could not be printed, in words. */
-  readonly unreadable: readonly string[];
+  readonly closed: Closed;
 }
 
 /**
@@ -27,18 +28,18 @@ const FORBIDDEN = "42501";
 
 /**
  * Reads every catalog. When the server fails on an object (a broken definition, or one that is dropped this very
- * moment), the catalogs are read one by one, the object is read without its definition, and named in `unreadable`.
+ * moment), the catalogs are read one by one, the object is read without its definition, and named in `closed`.
  */
 export async function readCatalogs(tx: Sql, version: number): Promise<Reading> {
-  const [, rows] = await savepoint(tx, () => tx.query<CatalogTexts>(forServer(ALL_AT_ONCE, version), []));
+  const [, rows] = await tried<CatalogTexts>(tx, forServer(ALL_AT_ONCE, version), []);
   const texts = rows?.[0];
-  if (texts !== undefined) return { texts, unreadable: [] };
-  const unreadable: string[] = [];
+  if (texts !== undefined) return { texts, closed: new Closed() };
+  const closed = new Closed();
   const found: Record<string, string> = {};
   for (const [name, statement] of Object.entries(STATEMENTS)) {
-    found[name] = JSON.stringify(await readOne(tx, name, forServer(statement, version), unreadable));
+    found[name] = JSON.stringify(await readOne(tx, name, forServer(statement, version), closed));
   }
-  return { texts: found as CatalogTexts, unreadable };
+  return { texts: found as CatalogTexts, closed };
 }
 
 /** The rows that a reading holds. */
@@ -51,17 +52,17 @@ export function parseCatalogs(texts: Readonly<Record<string, string>>): CatalogR
 type AnyRow = Readonly<Record<string, unknown>>;
 
 /** The rows of one catalog; without their definitions for objects that cannot be printed. */
-async function readOne(tx: Sql, name: string, statement: string, unreadable: string[]): Promise<AnyRow[]> {
-  const [error, found] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(statement)));
+async function readOne(tx: Sql, name: string, statement: string, closed: Closed): Promise<AnyRow[]> {
+  const [error, found] = await tried<{ rows: string }>(tx, asJson(statement));
   const whole = found?.[0];
   if (whole !== undefined) return JSON.parse(whole.rows);
   if ((error as { code?: unknown }).code === FORBIDDEN) {
-    unreadable.push(`all ${name.replaceAll("_", " ")}: ${(error as Error).message}`);
+    closed.catalog(name, (error as Error).message);
     return [];
   }
   const bareStatement = statement.replace(PRINTERS, "null::text");
   if (bareStatement === statement) throw error;
-  const [bare] = await tx.query<{ rows: string }>(asJson(bareStatement));
+  const [bare] = await apart<{ rows: string }>(tx, asJson(bareStatement));
   const byOid = new Map<number, AnyRow[]>();
   for (const row of JSON.parse(bare?.rows ?? "[]") as AnyRow[]) {
     const oid = Number(name === "columns" ? row.relation : row.oid);
@@ -73,17 +74,33 @@ async function readOne(tx: Sql, name: string, statement: string, unreadable: str
     const [first, last] = [oids[0], oids.at(-1)];
     if (first === undefined || last === undefined) return [];
     const text = statement.replace(RANGE, `$1 $2 between ${first}::oid and ${last}::oid`);
-    const [failure, answer] = await savepoint(tx, () => tx.query<{ rows: string }>(asJson(text)));
+    const [failure, answer] = await tried<{ rows: string }>(tx, asJson(text));
     const some = answer?.[0];
     if (some !== undefined) return JSON.parse(some.rows);
     if (first === last) {
-      unreadable.push(`definitions in ${name} of OID ${first}: ${(failure as Error).message}`);
+      closed.object(name, first, (failure as Error).message);
       return byOid.get(first) ?? [];
     }
     const middle = oids.length >> 1;
     return [...(await readSome(oids.slice(0, middle))), ...(await readSome(oids.slice(middle)))];
   };
   return readSome([...byOid.keys()].sort((a, b) => a - b));
+}
+
+/** A statement's rows; when the server failed on what it read, the error and null. */
+async function tried<T>(tx: Sql, text: string, params?: readonly unknown[]): Promise<[unknown, T[] | null]> {
+  try {
+    return [null, await apart<T>(tx, text, params)];
+  } catch (error) {
+    return [onBroken(error), null];
+  }
+}
+
+/** The error; throws it when it is not of what was read. */
+function onBroken(error: unknown): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== "string" || !BROKEN.test(code)) throw error;
+  return error;
 }
 
 /** What `work` resolves to; when the server failed on what it read, the error and null, and the transaction goes on. */
@@ -93,8 +110,7 @@ export async function savepoint<T>(tx: Sql, work: () => Promise<T>): Promise<[un
     const [, result] = await Promise.all([set, work()]);
     return [null, result];
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (typeof code !== "string" || !BROKEN.test(code)) throw error;
+    onBroken(error);
     await tx.query("rollback to savepoint schemawatch_look");
     return [error, null];
   }

@@ -81,7 +81,7 @@ export function gatherColumns(
         options: sorted(row.options),
         foreignOptions: foreignOptions.get(place),
         inherited: whenTrue(!row.local),
-        grants: readGrants(row.acl, "column", "", gathering.serverVersionNum),
+        grants: readGrants(row.acl, "column", String(table.attributes.owner), gathering.serverVersionNum),
       },
     });
   }

@@ -71,6 +71,8 @@ export interface Gathering {
   readonly labels: ReadonlyMap<string, readonly string[]>;
   /** What this role may not read, in words with a count. */
   readonly unreadable: string[];
+  /** Kinds of which not all objects are gathered. */
+  readonly partial: Kind[];
 }
 
 /** An empty gathering of what a server of this version holds. */
@@ -92,6 +94,7 @@ export function beginGathering(
     comments: told,
     labels: labelsByAddress(labels),
     unreadable: [],
+    partial: [],
   };
 }
 

@@ -10,7 +10,7 @@ export interface ConstraintRow {
   readonly relation: string;
   readonly version: string;
   readonly type: string;
-  /** Null for a plain key: it is put together here. */
+  /** Empty for a plain key, which is put together here; null where it cannot be printed. */
   readonly definition: string | null;
   readonly valid: boolean;
   readonly enforced: boolean;
@@ -132,7 +132,7 @@ export function gatherConstraints(gathering: Gathering, rows: readonly Constrain
       version: row.version,
       attributes: {
         type: CONSTRAINTS[row.type] ?? row.type,
-        definition: row.definition ?? keyDefinition(gathering, row),
+        definition: row.definition === "" ? keyDefinition(gathering, row) : row.definition,
         columns: columnNames(gathering, row.relation, row.columns ?? []),
         references: row.target_name,
         valid: whenFalse(row.valid),

@@ -34,6 +34,7 @@ export interface MemberGrantRow {
   readonly version: string;
   /** Kind and identity as pg_identify_object prints them. */
   readonly object: string;
+  readonly owner: string;
   readonly acl: string[];
   readonly initial: string[];
 }
@@ -94,6 +95,7 @@ export function gatherLargeObjects(gathering: Gathering, rows: readonly LargeObj
   if (seen.length < rows.length) gathering.unreadable.push("grants of large objects: there are too many");
   const left = Number(seen[0]?.total ?? 0) - seen.length;
   if (left > 0) gathering.unreadable.push(`${left} more large objects with grants`);
+  if (left > 0 || seen.length < rows.length) gathering.partial.push("large object");
   for (const row of seen) {
     const grants = readGrants(row.acl, "large object", row.owner, gathering.serverVersionNum);
     const address = `pg_largeobject:${row.oid}:0`;
@@ -129,7 +131,7 @@ export interface MemberGrants {
 export function memberGrants(rows: readonly MemberGrantRow[]): Map<string, MemberGrants> {
   const found = new Map<string, MemberGrants>();
   for (const row of rows) {
-    const told = readGrantsSince(row.acl, row.initial).map((line) => `${row.object}: ${line}`);
+    const told = readGrantsSince(row.acl, row.initial, row.owner).map((line) => `${row.object}: ${line}`);
     if (told.length === 0) continue;
     const extension = row.extension ?? BUILTIN;
     const known = found.get(extension);

@@ -17,7 +17,6 @@ interface RoutineRow {
 export interface FunctionRow extends RoutineRow {
   /** pg_proc.prokind: f function, p procedure, w window function. */
   readonly kind: string;
-  readonly definition: string;
   readonly language: string;
   readonly volatility: string;
   readonly strict: boolean;
@@ -28,6 +27,11 @@ export interface FunctionRow extends RoutineRow {
   readonly returns_set: boolean;
   readonly settings: string[] | null;
   readonly body: string;
+  /** Whether the body is SQL that was parsed when it was made: BEGIN ATOMIC, or RETURN. */
+  readonly parsed: boolean;
+  readonly library: string | null;
+  readonly transforms: string[];
+  readonly support: string | null;
 }
 
 export interface AggregateRow extends RoutineRow {
@@ -75,8 +79,11 @@ export function gatherFunctions(gathering: Gathering, rows: readonly FunctionRow
       cost: unless(row.cost, usualCost),
       rows: unless(row.rows, row.returns_set ? 1000 : 0),
       settings: sorted(row.settings),
+      transforms: row.transforms,
+      support: row.support,
+      library: row.library,
+      parsed: whenTrue(row.parsed),
       body: row.body,
-      definition: row.definition,
     });
   }
 }

@@ -99,7 +99,7 @@ const constraints: Shape<ConstraintRow> = {
     name: next(),
     version: next(),
     type: next(),
-    definition: orNull(next()),
+    definition: next(),
     valid: flag(next()),
     enforced: flag(next()),
     deferrable: flag(next()),

@@ -10,7 +10,6 @@ select
   oidvectortypes(p.proargtypes) as input_types,
   pg_get_function_arguments(p.oid) as arguments,
   pg_get_function_result(p.oid) as returns,
-  pg_get_functiondef(p.oid) as definition,
   l.lanname as language,
   p.provolatile as volatility,
   p.proisstrict as strict,
@@ -21,7 +20,11 @@ select
   p.prorows as rows,
   p.proretset as returns_set,
   p.proconfig as settings,
-  coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as body
+  coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as body,
+  p.prosqlbody is not null as parsed,
+  p.probin as library,
+  array(select format_type(t.type, null) from unnest(p.protrftypes) with ordinality t (type, nth) order by t.nth) as transforms,
+  nullif(p.prosupport::oid, 0)::regproc::text as support
 from pg_proc p
 join pg_language l on l.oid = p.prolang
 where p.oid >= 16384

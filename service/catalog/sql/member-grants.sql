@@ -17,8 +17,9 @@ held as (
   from pg_class c
   where c.oid in (select oid from relations) and c.relacl is not null
   union all
-  select 1259, a.attrelid, a.attnum, a.attacl, 0, 'c', a.xmin
+  select 1259, a.attrelid, a.attnum, a.attacl, c.relowner, 'c', a.xmin
   from pg_attribute a
+  join pg_class c on c.oid = a.attrelid
   where a.attrelid in (select oid from relations) and a.attacl is not null
   union all
   select 1255, p.oid, 0, p.proacl, p.proowner, 'f', p.xmin
@@ -59,6 +60,7 @@ select
   m.extension,
   h.maker::text as version,
   o.type || ' ' || o.identity as object,
+  pg_get_userbyid(h.owner) as owner,
   h.acl,
   coalesce(p.initprivs, acldefault(h.kind::"char", h.owner)) as initial
 from held h

@@ -14,14 +14,21 @@ import { formatBlock, formatScalar, isBare } from "./values.ts";
 /** Lists that fit on a line when each item is a plain word. */
 const INLINE: ReadonlySet<string> = new Set(["columns", "roles"]);
 
+/** How a file says what its look could not read, so that it is not taken for what is not there. */
+export const UNREAD = { kinds: "kinds not read", attributes: "attributes not read" } as const;
+
 /**
  * A snapshot as text for people: sorted, each table with its parts below it, one attribute a line, so that a change is
- * a small change of the text. Holds no OIDs, times or grantors: the same schema gives the same text on every server.
+ * a small change of the text. Holds no OIDs and no times: the same schema gives the same text on every server.
  */
 export function formatSnapshot(snapshot: Snapshot): string {
   const major = Math.floor(snapshot.serverVersionNum / 10000);
   const lines = [`# schemawatch snapshot, format ${snapshot.format}, PostgreSQL ${major}`];
   for (const what of snapshot.unreadable) lines.push(`# not read: ${what.replaceAll(/\s+/g, " ")}`);
+  for (const [name, words] of Object.entries(UNREAD)) {
+    const unread = snapshot.unseen?.[name as keyof typeof UNREAD] ?? [];
+    if (unread.length > 0) lines.push(`${words}: ${unread.join(", ")}`);
+  }
   const parts = new Map<string, CatalogObject[]>();
   const top: CatalogObject[] = [];
   for (const object of [...snapshot.objects].sort(compareObjects)) {

@@ -82,8 +82,8 @@ export function place(
 const CONSTRAINT_TYPES = ["PRIMARY KEY", "UNIQUE", "CHECK", "FOREIGN KEY", "EXCLUDE", "NOT NULL"];
 
 /**
- * Attributes that the other ones tell, so that a file need not: an index's table, a constraint's type, a function's body
- * (between the dollar quotes that pg_get_functiondef() puts at the end). A file says one only where it differs from this.
+ * Attributes that the other ones tell, so that a file need not: an index's table, a constraint's type. A file says one only
+ * where it differs from this.
  */
 export function implied(
   kind: Kind,
@@ -92,8 +92,6 @@ export function implied(
 ): Record<string, string | undefined> {
   const { definition } = attributes;
   if (kind === "index") return { table: home?.identity };
-  if (typeof definition !== "string") return {};
-  if (kind === "constraint") return { type: CONSTRAINT_TYPES.find((type) => definition.startsWith(type)) };
-  if (kind !== "function" && kind !== "procedure") return {};
-  return { body: /^AS (\$\w*\$)([\s\S]*)\1\n$/mu.exec(definition)?.[2] };
+  if (kind !== "constraint" || typeof definition !== "string") return {};
+  return { type: CONSTRAINT_TYPES.find((type) => definition.startsWith(type)) };
 }

@@ -9,7 +9,10 @@ import {
   objectKey,
   PARTS,
   type Snapshot,
+  type Unseen,
 } from "../model.ts";
+import { ALL_SEEN, hiddenBy } from "../unseen.ts";
+import { UNREAD } from "./format.ts";
 import { HEADLINE, implied, place, splitHeader } from "./names.ts";
 import { parseBlockLine, parseScalar } from "./values.ts";
 
@@ -35,14 +38,39 @@ export function parseSnapshot(text: string, fileName: string): Snapshot {
   const all = text.replace(/^\ufeff/, "").split(/\r?\n/);
   const { format, serverVersionNum } = parseFirstLine(all[0] ?? "", fileName);
   const lines: Line[] = [];
+  const unseen = parseUnseen(all, fileName);
   all.forEach((raw, index) => {
     const line = raw.trimEnd();
-    if (line === "" || line.startsWith("#")) return;
+    if (line === "" || line.startsWith("#") || unreadLine(line) !== undefined) return;
     const inner = line.trimStart();
     lines.push({ number: index + 1, depth: line.length - inner.length, text: inner });
   });
   const objects = new Parser(lines, fileName).objects().sort(compareObjects);
-  return { format, serverVersionNum, objects, unreadable: [] };
+  return { format, serverVersionNum, objects, unreadable: [], ...(unseen === undefined ? {} : { unseen }) };
+}
+
+/** Which of UNREAD a line says. */
+function unreadLine(line: string): keyof typeof UNREAD | undefined {
+  return (["kinds", "attributes"] as const).find((name) => line.startsWith(`${UNREAD[name]}: `));
+}
+
+function parseUnseen(all: readonly string[], fileName: string): Unseen | undefined {
+  const found = { kinds: [] as string[], attributes: [] as string[] };
+  all.forEach((line, index) => {
+    const name = unreadLine(line);
+    if (name === undefined) return;
+    const words = line
+      .slice(UNREAD[name].length + 2)
+      .trimEnd()
+      .split(", ");
+    const unknown = words.find((word) => name === "kinds" && !KINDS.some((kind) => kind === word));
+    if (unknown !== undefined)
+      throw new AppError("invalid", `${fileName}:${index + 1}: ${unknown} is no kind of object.`, {
+        mend: `Use some of: ${KINDS.join(", ")}.`,
+      });
+    found[name].push(...words);
+  });
+  return hiddenBy({ ...ALL_SEEN, kinds: found.kinds as Kind[], attributes: found.attributes });
 }
 
 function parseFirstLine(line: string, fileName: string): { format: number; serverVersionNum: number } {

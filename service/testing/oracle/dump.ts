@@ -37,16 +37,17 @@ export function parseDump(text: string): Dump {
   const state: Record<string, string> = {};
   note(state, text.slice(0, heads[0]?.index ?? 0));
   heads.forEach((head, nth) => {
-    const [line, name = "", type = "", schema = ""] = head;
+    const [line, name = "", type = "", schema = "", owner = ""] = head;
     const body = text.slice(head.index + line.length, heads[nth + 1]?.index);
-    const lines = body
+    const lines = withGrantors(body)
       .replace(STATE, "")
       .replace(/^\\.*\n|^SET .*\n|^--.*\n|^SELECT pg_catalog\.set_config.*\n/gm, "")
       .trim();
     const parts = STATEFUL.test(type)
       ? [JSON.stringify(state), lines]
       : [type === "ACL" ? sortLines(lines) : lines];
-    const title = `${type} ${schema}.${name}`;
+    // Default privileges are a role's, and all roles' have one name.
+    const title = `${type} ${schema}.${name}${type === "DEFAULT ACL" ? ` ${owner}` : ""}`;
     // One title may stand for two, as of a function's two overloads that differ in a schema only.
     entries.set(title, [entries.get(title), ...parts].filter((part) => part !== undefined).join("\n"));
     note(state, body);
@@ -56,13 +57,22 @@ export function parseDump(text: string): Dump {
 
 /** Every statement is an entry of its own: nothing there is longer than a line, comments excepted. */
 export function parseGlobals(text: string): Dump {
-  const statements = text
+  const statements = withGrantors(text)
     .split(";\n")
     .map((statement) => statement.replace(/^(?:--.*|\\.*|SET .*|)\n/gm, "").trim());
   const wanted = statements.filter((statement) =>
     /^(CREATE|ALTER|GRANT|REVOKE|COMMENT|SECURITY)\b/.test(statement),
   );
   return new Map(wanted.map((statement) => [`GLOBAL ${statement}`, statement]));
+}
+
+/** What stands between SET and RESET SESSION AUTHORIZATION is said with each statement instead: a dump says so who granted. */
+function withGrantors(text: string): string {
+  return text.replace(
+    /^SET SESSION AUTHORIZATION (.*);\n([\s\S]*?)^RESET SESSION AUTHORIZATION;$/gm,
+    (_, grantor: string, statements: string) =>
+      statements.replace(/;$/gm, ` GRANTED BY ${grantor};`).trimEnd(),
+  );
 }
 
 /** What differs, by title. */

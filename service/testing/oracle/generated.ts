@@ -40,21 +40,34 @@ export interface Prey {
   readonly statements: readonly string[];
 }
 
+/** A hunt's outcome. */
+export interface Hunted {
+  /** Null when nothing was found. */
+  readonly prey: Prey | null;
+  /** Statements that were issued, and of those the ones that the server refused, each with what it said. */
+  readonly issued: number;
+  readonly refused: readonly string[];
+}
+
 /** Of each statement the numbers that choose it. */
 type Sequence = readonly (readonly number[])[];
 
 /**
- * Random sequences of DDL on a server of that major, each statement judged as in the hand-written histories. Null when
- * nothing was found; else the first sequence that failed, shrunk. The same seed on the same major makes the same ones.
+ * Random sequences of DDL on a server of that major, each statement judged as in the hand-written histories: the first
+ * sequence that failed, shrunk, if one did. The same seed on the same major makes the same ones.
  */
-export async function hunt({ major, seed, runs, ms }: Hunt): Promise<Prey | null> {
+export async function hunt({ major, seed, runs, ms }: Hunt): Promise<Hunted> {
   const numbers = fc.array(fc.nat({ max: 1_000_000 }), { minLength: CHOICES, maxLength: CHOICES });
   const sequence = fc.array(numbers, { minLength: 1, maxLength: LENGTH, size: "max" });
   const beside = fc.array(sequence, { minLength: BESIDE, maxLength: BESIDE });
   let chosen: readonly Sequence[] = [];
   let last: Omit<Prey, "seed"> = { findings: [], statements: [] };
+  let issued = 0;
+  const refused: string[] = [];
   const holds = async (sequences: readonly Sequence[]) => {
     const tried = await replayNumbers(major, sequences);
+    issued += tried.issued;
+    refused.push(...tried.refused);
     if (tried.findings.length > 0) [chosen, last] = [sequences, tried];
     return tried.findings.length === 0;
   };
@@ -67,7 +80,7 @@ export async function hunt({ major, seed, runs, ms }: Hunt): Promise<Prey | null
     endOnFailure: true,
     plugins: [fc.unbiased()],
   });
-  if (!all.failed) return null;
+  if (!all.failed) return { prey: null, issued, refused };
   // One alone replays faster than twelve, so that is what is shrunk.
   const failed = chosen.find((_, nth) => last.findings.some(({ history }) => history === wordOf(nth)));
   if (failed !== undefined) {
@@ -80,7 +93,7 @@ export async function hunt({ major, seed, runs, ms }: Hunt): Promise<Prey | null
       },
     );
   }
-  return { seed, ...last };
+  return { prey: { seed, findings: last.findings, statements: last.statements }, issued, refused };
 }
 
 async function replayNumbers(major: Major, chosen: readonly Sequence[]) {
@@ -103,8 +116,7 @@ async function replayNumbers(major: Major, chosen: readonly Sequence[]) {
     };
   });
   try {
-    const findings = await replayRuns({ ...database, major }, runs);
-    return { findings, statements };
+    return { ...(await replayRuns({ ...database, major }, runs)), statements };
   } finally {
     await database.drop();
     const admin = await testDatabase({ major });

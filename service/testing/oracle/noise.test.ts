@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { diffSnapshots } from "../../catalog/diff.ts";
+import type { Kind } from "../../catalog/model.ts";
 import { look, told } from "../../catalog/testing.ts";
 import { connect } from "../../postgres/client.ts";
 import { MAJORS } from "../majors.ts";
 import { testDatabase } from "../postgres.ts";
 import { testServer } from "../server.ts";
+import { tablespaceFolder } from "../tablespace.ts";
 import { restore } from "./restore.ts";
-import { enrich } from "./rich.ts";
+import { ALONE, enrich } from "./rich.ts";
 import { upgraded } from "./upgrade.ts";
 
 const client = (url: string) =>
@@ -66,19 +68,30 @@ describe.each(MAJORS)("on PostgreSQL %i", (major) => {
   }, 90_000);
 });
 
+/** What the histories of ALONE leave behind. */
+const SHOWN: readonly Kind[] = ["subscription", "tablespace", "large object", "database"];
+
 test("a dump that is restored in another server is the same schema, with its roles", async () => {
   const source = await testServer();
   const target = await testServer();
   try {
-    const [from, to] = [client(source.url()), client(target.url())];
-    const place = { db: from, url: source.url(), major: MAJORS.at(-1) ?? 18 } as const;
+    const [old, other] = [client(source.url()), client(target.url())];
+    await old.query("create database shop");
+    const from = client(source.url("shop"));
+    const place = { db: from, url: source.url("shop"), major: MAJORS.at(-1) ?? 18 } as const;
     // A restored heir has its columns in another order: docs/versions.md.
-    await enrich(place, 0.6, place.major, 0, ["inheritance"]);
-    await restore(source.url(), target.url(), { globals: true });
+    await enrich(place, 0.6, place.major, 0, { without: ["inheritance"], also: ALONE });
+    await restore(place.url, target.url(), {
+      globals: true,
+      create: true,
+      folderOf: (name) => tablespaceFolder(other, name),
+    });
+    const to = client(target.url("shop"));
     const [before, after] = [await look(from), await look(to)];
+    expect(SHOWN.filter((kind) => !before.objects.some((object) => object.kind === kind))).toEqual([]);
     expect(before.objects.length).toBeGreaterThan(100);
     expect(diffSnapshots(before, after).map(told)).toEqual([]);
-    await Promise.all([from.close(), to.close()]);
+    await Promise.all([old, other, from, to].map((db) => db.close()));
   } finally {
     await Promise.all([source.remove(), target.remove()]);
   }
@@ -89,12 +102,13 @@ test("pg_upgrade from 16 to 18 changes no schema", async () => {
     const db = client(url);
     // That installation has neither extensions nor ICU.
     for (const [nth, share] of [0.35, 0.7].entries()) {
-      await enrich({ db, url, major: 16 }, share, 16, nth * 100, [
-        "extensions",
-        "collations and conversions",
-      ]);
+      await enrich({ db, url, major: 16 }, share, 16, nth * 100, {
+        without: ["extensions", "collations and conversions"],
+        also: nth === 0 ? ["tablespaces", "subscriptions"] : ALONE,
+      });
     }
     const seen = await look(db);
+    expect(SHOWN.filter((kind) => !seen.objects.some((object) => object.kind === kind))).toEqual([]);
     await db.close();
     return seen;
   });

@@ -81,21 +81,31 @@ export interface Run {
   next(round: number, snapshot: Snapshot): Pick<Step, "sql" | "more"> | undefined;
 }
 
+/** What a replay found, and how much of it the server took. */
+export interface Replayed {
+  readonly findings: readonly Finding[];
+  readonly issued: number;
+  /** Statements that the server refused, each with what it said. */
+  readonly refused: readonly string[];
+}
+
 /** Replays the histories beside each other, those of their steps that the server's major knows. */
-export function replay(place: Place, histories: readonly History[]): Promise<Finding[]> {
+export async function replay(place: Place, histories: readonly History[]): Promise<readonly Finding[]> {
   const runs = histories.map(({ name, steps, claims }, nth): Run => {
     const known = steps.filter(({ from, to }) => from <= place.major && place.major <= to);
     return { name, word: wordOf(nth), claims, mayRefuse: false, next: (round) => known[round] };
   });
-  return replayRuns(place, runs);
+  return (await replayRuns(place, runs)).findings;
 }
 
 /**
  * Of each run the first statement, then a look and a dump; of each the second, and so on until all have ended. What
  * changed belongs to the run whose word it holds, so that one dump serves many statements.
  */
-export async function replayRuns(place: Place, runs: readonly Run[]): Promise<Finding[]> {
+export async function replayRuns(place: Place, runs: readonly Run[]): Promise<Replayed> {
   const findings: Finding[] = [];
+  const refused: string[] = [];
+  let issued = 0;
   for (const { word, setup = "" } of runs) {
     await place.db.query(`create schema ${word}; set search_path = ${word}, public; ${spell(setup, word)}`);
   }
@@ -105,8 +115,9 @@ export async function replayRuns(place: Place, runs: readonly Run[]): Promise<Fi
       const step = run.next(round, before.snapshot);
       return step === undefined ? [] : [{ run, step }];
     });
-    if (wanted.length === 0) return findings;
-    const tried = await tryAll(place, wanted, findings);
+    if (wanted.length === 0) return { findings, issued, refused };
+    issued += wanted.length;
+    const tried = await tryAll(place, wanted, findings, refused);
     const after = await see(place, before.known);
     findings.push(...compare(before, after, tried, round));
     before = after;
@@ -118,11 +129,17 @@ interface Tried {
   readonly step: Pick<Step, "sql" | "more">;
 }
 
-async function tryAll(place: Place, wanted: readonly Tried[], findings: Finding[]): Promise<Tried[]> {
+async function tryAll(
+  place: Place,
+  wanted: readonly Tried[],
+  findings: Finding[],
+  refusals: string[],
+): Promise<Tried[]> {
   const tried: Tried[] = [];
   await place.db.reserve(async (session) => {
     for (const { run, step } of wanted) {
       const refused = await attempt(session, run.word, await placed(place, step.sql));
+      if (refused !== undefined) refusals.push(`${spell(step.sql, run.word)}: ${refused}`);
       if (refused === undefined || run.mayRefuse) tried.push({ run, step });
       else findings.push({ history: run.name, sql: step.sql, faults: [`refused: ${refused}`] });
     }

@@ -4,31 +4,38 @@ import { spell } from "./history.ts";
 import { attempt, type Place, placed } from "./replay.ts";
 
 /**
- * What no dump takes along: a language whose handler is of pg_catalog is dumped without it; a subscription wants no copy, a
- * label its provider, a tablespace its folder, and a database has one of itself.
+ * What only some of the tests can take along: databases that share a server share its tablespaces and large objects' numbers
+ * are fixed, a subscription must go before its database can, and a database has one of itself.
  */
-const ALONE = new Set([
-  "languages, transforms and access methods",
-  "subscriptions",
-  "security labels",
-  "tablespaces",
-  "the database",
-  "large objects",
-]);
+export const ALONE = ["subscriptions", "tablespaces", "the database", "large objects"] as const;
+
+/**
+ * What no dump takes along: a language whose handler is of pg_catalog is dumped without it; a label is restored only where its
+ * provider is loaded, and none is built without SELinux or the sources of PostgreSQL (dummy_seclabel is a test module).
+ */
+const LOST = ["languages, transforms and access methods", "security labels"];
+
+export interface Choice {
+  /** Histories to leave out. */
+  readonly without?: readonly string[];
+  /** Of ALONE those to take along. */
+  readonly also?: readonly (typeof ALONE)[number][];
+}
 
 /**
  * Fills a database with whatever the histories have made after that share of their statements: objects of every kind,
  * many of them renamed, moved, altered or with dropped columns. Only statements that `common`, the older of two majors,
- * knows as well. `first` numbers the words, so that two databases of a server do not share roles; `without` names histories to leave out.
+ * knows as well. `first` numbers the words, so that two databases of a server do not share roles.
  */
 export async function enrich(
   place: Place,
   share: number,
   common: Major,
   first: number,
-  without: readonly string[] = [],
+  { without = [], also = [] }: Choice = {},
 ): Promise<void> {
-  const histories = HISTORIES.filter(({ name }) => !ALONE.has(name) && !without.includes(name));
+  const out = new Set<string>([...ALONE.filter((name) => !also.includes(name)), ...LOST, ...without]);
+  const histories = HISTORIES.filter(({ name }) => !out.has(name));
   await place.db.reserve(async (session) => {
     for (const [nth, { name, steps }] of histories.entries()) {
       const word = `h${first + nth}`;

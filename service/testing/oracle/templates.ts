@@ -188,6 +188,11 @@ export const TEMPLATES: readonly Template[] = [
   (s) =>
     `grant ${s.pick(["select", "insert, update", "all", "trigger"])} on ${s.id("table", "view", "materialized view")} to ${s.role()}`,
   (s) => `grant select on ${s.id("table")} to ${s.object("role").name} with grant option`,
+  (s) => {
+    const role = s.object("role").name;
+    const object = s.pick([`schema ${s.word}`, s.id("table", "view"), `function ${s.id("function")}`]);
+    return `grant all on ${object} to ${role} with grant option; set role ${role}; grant all on ${object} to ${s.role()}; reset role`;
+  },
   (s) => `revoke ${s.pick(["select", "update", "all"])} on ${s.id("table", "view")} from ${s.role()} cascade`,
   (s) =>
     relation(s, (t, c) =>

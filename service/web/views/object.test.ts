@@ -52,16 +52,6 @@ test("an added table tells its columns in a line each, and a great many only in 
   expect(text).toContain("200 more objects");
 });
 
-test("a function's body is not told twice", () => {
-  const attributes = {
-    body: { before: "select 1", after: "select 2" },
-    definition: { before: "create function f\nselect 1", after: "create function f\nselect 2" },
-  };
-  const { text } = objectCard({ ...change, kind: "function", attributes }, "a");
-  expect(text).toContain("definition");
-  expect(text).not.toContain("<h4>body</h4>");
-});
-
 test("thousands of lines that differ are shown in part, and how many there are said", () => {
   const text = (word: string) => Array.from({ length: 3000 }, (_, i) => `${word}${i}`).join("\n");
   const attributes = { body: { before: text("a"), after: text("b") } };

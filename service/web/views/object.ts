@@ -32,9 +32,7 @@ export function objectRow(change: ObjectChange, href: string): Html {
 }
 
 function attributes(change: ObjectChange): Html | null {
-  // A function's definition has its body in it.
-  const whole = "definition" in change.attributes;
-  const entries = Object.entries(change.attributes).filter(([name]) => !(whole && name === "body"));
+  const entries = Object.entries(change.attributes);
   if (entries.length === 0) return null;
   const oneSided = change.action === "added" || change.action === "removed";
   return html`<div class="attributes">${entries.map(([name, value]) =>

@@ -88,11 +88,9 @@ function objectBlock(object: ObjectChange): Block {
     { judgement: compatibility },
   ];
   const blocks: Block[] = [];
-  // A function's body says what its definition only repeats around it.
-  const told = Object.entries(object.attributes).filter(
-    ([name]) => !(name === "definition" && "body" in object.attributes),
+  const lines = Object.entries(object.attributes).map(([name, change]) =>
+    attributeLine(name, change, action),
   );
-  const lines = told.map(([name, change]) => attributeLine(name, change, action));
   if (from !== undefined) lines.unshift(["was ", { code: from }]);
   if (contains.length > 0) {
     lines.push([

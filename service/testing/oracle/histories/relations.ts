@@ -290,4 +290,37 @@ reassign owned by @_r to current_user
 drop owned by @_n
 drop schema @_b cascade`,
   ),
+  history(
+    "rights that another role granted",
+    ["table", "column", "view", "sequence", "schema", "function", "domain", "role"],
+    `
+create role @_g
+create role @_n
+create table t (a int, b int)
+create view v as select a from t
+create sequence q
+create function f() returns int language sql as 'select 1'
+create domain d as int
+grant usage on schema @ to @_g with grant option
+grant all on t, v to @_g with grant option
+grant all on sequence q to @_g with grant option
+grant execute on function f() to @_g with grant option
+grant usage on domain d to @_g with grant option
+set role @_g; grant usage on schema @ to @_n; reset role
+set role @_g; grant select, update on @.t to @_n; reset role
+grant select on t to @_n
+revoke select on t from @_n
+set role @_g; grant select (a), update (b) on @.t to @_n; reset role
+set role @_g; grant select on @.v to @_n with grant option; reset role
+set role @_n; grant select on @.v to public; reset role
+set role @_g; grant usage on sequence @.q to @_n; reset role
+set role @_g; grant execute on function @.f() to public; reset role
+revoke execute on function f() from public
+set role @_g; grant usage on domain @.d to @_n; reset role
+alter role @_g rename to @_h
+alter table t owner to @_h
+revoke select on v from @_h cascade
+drop owned by @_n
+drop owned by @_h cascade`,
+  ),
 ];

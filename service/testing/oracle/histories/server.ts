@@ -82,6 +82,8 @@ comment on server @_t is 's'
 create role @_r
 grant usage on foreign server @_t to @_r
 grant usage on foreign data wrapper @_x to @_r
+grant usage on foreign server @_t to @_r with grant option
+set role @_r; grant usage on foreign server @_t to public; reset role
 create user mapping for @_r server @_t options (username 'bob')
 alter user mapping for @_r server @_t options (add extra 'x')
 create user mapping for public server @_t
@@ -171,6 +173,8 @@ do $$ begin execute format('alter database %I set work_mem = ''7MB''', current_d
 create role @_r
 do $$ begin execute format('alter role @_r in database %I set work_mem = ''8MB''', current_database()); end $$
 do $$ begin execute format('grant connect on database %I to @_r', current_database()); end $$
+do $$ begin execute format('grant connect on database %I to @_r with grant option', current_database()); end $$
+do $$ begin set local role @_r; execute format('grant connect on database %I to public', current_database()); reset role; end $$
 do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$
 do $$ begin execute format('alter database %I reset work_mem', current_database()); end $$
 do $$ begin execute format('alter database %I owner to @_r', current_database()); end $$`,
@@ -185,6 +189,8 @@ alter tablespace @_t set (random_page_cost = 2)
 comment on tablespace @_t is 't'
 create role @_r
 grant create on tablespace @_t to @_r
+grant create on tablespace @_t to @_r with grant option
+set role @_r; grant create on tablespace @_t to public; reset role
 create table t (a int primary key using index tablespace @_t, b int) tablespace @_t
 alter table t set tablespace pg_default
 create index on t (b) tablespace @_t
@@ -202,6 +208,8 @@ drop tablespace @_u`,
 15+ create role @_r
 15+ grant set on parameter @_r.x to @_r
 15+ grant alter system on parameter @_r.x to @_r with grant option
+15+ create role @_n
+15+ set role @_r; grant alter system on parameter @_r.x to @_n; reset role
 15+ revoke set on parameter @_r.x from @_r
 15+ revoke all on parameter @_r.x from @_r cascade`,
   ),
