@@ -1,7 +1,7 @@
 -- Which row versions the catalogs of a snapshot hold now. Every DDL makes rows, and every row version has a place (ctid) and
--- a maker (xmin) of its own,
--- as a number by its distance from the first normal one, which takes a third of what its text takes; the makers of initdb's rows have
--- the greatest age and count as none. Only user objects' rows (OIDs from 16384), by index, so that it costs little on a small database.
+-- a maker (xmin) of its own.
+-- A maker is told by its distance from the first normal one, in a third of the time that its text takes; those of initdb's rows have the
+-- greatest age and count as none. Only user objects' rows (OIDs from 16384), by index, so that it costs little on a small database.
 select
   count(*) || ':' || coalesce(bit_xor(hashtidextended(place, coalesce((base.age - nullif(age(maker), 2147483647)) & 4294967295, 0) # (number << 40))), 0)
   -- The view of roles has no row versions; what they are set to is in pg_db_role_setting.
