@@ -1,3 +1,4 @@
+import { each, type Slices } from "../slices.ts";
 import type { AttributeChange } from "./change.ts";
 import { type CatalogObject, objectKey } from "./model.ts";
 import type { Pairing } from "./pairing.ts";
@@ -6,18 +7,18 @@ import type { Pairing } from "./pairing.ts";
  * Columns whose place among the columns that both snapshots have is another one, by their old object: as few as explain
  * the new order. Columns that merely moved up because another was dropped are not among them.
  */
-export function movedColumns(pairing: Pairing): Map<CatalogObject, AttributeChange> {
+export function* movedColumns(pairing: Pairing): Slices<Map<CatalogObject, AttributeChange>> {
   const tables = new Set<string>();
-  for (const [old, now] of pairing.pairs) {
-    if (old.kind !== "column" || old.parent === undefined) continue;
+  yield* each(pairing.pairs, ([old, now]) => {
+    if (old === now || old.kind !== "column" || old.parent === undefined) return;
     if (old.attributes.position !== now.attributes.position) tables.add(objectKey(old.parent));
-  }
+  });
   const moved = new Map<CatalogObject, AttributeChange>();
   if (tables.size === 0) return moved;
   const common = new Map<string, { old: CatalogObject; before: number; after: number }[]>();
-  for (const [old, now] of pairing.pairs) {
+  yield* each(pairing.pairs, ([old, now]) => {
     const home = old.parent === undefined ? "" : objectKey(old.parent);
-    if (old.kind !== "column" || !tables.has(home)) continue;
+    if (old.kind !== "column" || !tables.has(home)) return;
     const columns = common.get(home) ?? [];
     common.set(home, columns);
     columns.push({
@@ -25,14 +26,14 @@ export function movedColumns(pairing: Pairing): Map<CatalogObject, AttributeChan
       before: Number(old.attributes.position),
       after: Number(now.attributes.position),
     });
-  }
-  for (const columns of common.values()) {
+  });
+  yield* each(common.values(), (columns) => {
     columns.sort((a, b) => a.before - b.before);
     const kept = longestRise(columns.map((column) => column.after));
     columns.forEach(({ old, before, after }, index) => {
       if (!kept.has(index)) moved.set(old, { before, after });
     });
-  }
+  });
   return moved;
 }
 

@@ -1,3 +1,4 @@
+import { atOnce, each, filtered, type Slices } from "../slices.ts";
 import { splitIdentity, unquoteIdentifier } from "./identifier.ts";
 import type { CatalogObject, Kind, Snapshot } from "./model.ts";
 
@@ -24,16 +25,21 @@ const GRANTS = ["grants", "identityGrants", "memberGrants", "builtinGrants"];
  * the database in neither. A role is told as missing only where the server does not have it.
  */
 export function concerningOnly(before: Snapshot, after: Snapshot): [Snapshot, Snapshot] {
-  const concern = concernOf(before, after);
-  return [less(before, concern), less(after, concern)];
+  return atOnce(concerningSlices(before, after));
+}
+
+/** The same in slices, for snapshots of any size. */
+export function* concerningSlices(before: Snapshot, after: Snapshot): Slices<[Snapshot, Snapshot]> {
+  const concern = yield* concernOf(before, after);
+  return [yield* less(before, concern), yield* less(after, concern)];
 }
 
 /** A snapshot less the roles, tablespaces and rights on parameters that do not concern the database. */
 export function ofDatabase(snapshot: Snapshot): Snapshot {
-  return less(snapshot, concernOf(snapshot));
+  return atOnce(less(snapshot, atOnce(concernOf(snapshot))));
 }
 
-function less(snapshot: Snapshot, { roles, tablespaces }: Concern): Snapshot {
+function* less(snapshot: Snapshot, { roles, tablespaces }: Concern): Slices<Snapshot> {
   const concerns = (object: CatalogObject): boolean => {
     if (object.kind === "role") return roles.has(object.name);
     if (object.kind === "tablespace") return tablespaces.has(object.name);
@@ -43,18 +49,18 @@ function less(snapshot: Snapshot, { roles, tablespaces }: Concern): Snapshot {
       return grantee === undefined || roles.has(grantee);
     });
   };
-  return { ...snapshot, objects: snapshot.objects.filter(concerns) };
+  return { ...snapshot, objects: yield* filtered(snapshot.objects, concerns) };
 }
 
-function concernOf(...snapshots: readonly Snapshot[]): Concern {
+function* concernOf(...snapshots: readonly Snapshot[]): Slices<Concern> {
   const concern: Concern = { roles: new Set(), tablespaces: new Set() };
   for (const { objects } of snapshots) {
-    for (const object of objects) {
-      if (SHARED.has(object.kind)) continue;
+    yield* each(objects, (object) => {
+      if (SHARED.has(object.kind)) return;
       addRoles(concern.roles, object);
       const { tablespace } = object.attributes;
       if (typeof tablespace === "string") concern.tablespaces.add(tablespace);
-    }
+    });
   }
   for (const { objects } of snapshots)
     for (const object of objects)

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { atOnce, each, filtered, mapped, type Slices, sorted } from "../slices.ts";
 import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
 import { movedColumns } from "./column-order.ts";
 import { sharedForeignKeys, withoutRepetitions } from "./inheritance.ts";
@@ -34,6 +35,11 @@ const COMMENTS: ReadonlySet<string> = new Set([
  * Throws AppError "conflict" when the snapshots are of different format versions.
  */
 export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
+  return atOnce(diffSlices(before, after));
+}
+
+/** The same in slices, for snapshots of any size. */
+export function* diffSlices(before: Snapshot, after: Snapshot): Slices<Difference[]> {
   if (before.format !== after.format) {
     throw new AppError(
       "conflict",
@@ -41,36 +47,34 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): Difference[] {
       { mend: "Take the older snapshot again with this version of Schemawatch." },
     );
   }
-  const pairing = pairObjects(before, after);
-  const shared = sharedForeignKeys(pairing, before, after);
+  const pairing = yield* pairObjects(before, after);
+  const shared = yield* sharedForeignKeys(pairing, before, after);
+  const told = (object: CatalogObject) => !shared.has(object);
+  const removed = yield* filtered(lessUnseen(pairing.removed, after), told);
+  const added = yield* filtered(lessUnseen(pairing.added, before), told);
   const differences = [
-    ...comeOrGone(
-      lessUnseen(pairing.removed, after).filter((object) => !shared.has(object)),
-      "removed",
-    ),
-    ...comeOrGone(
-      lessUnseen(pairing.added, before).filter((object) => !shared.has(object)),
-      "added",
-    ),
-    ...alteredOrRenamed(pairing, spellingBetween(before, after), [before, after]),
+    ...(yield* comeOrGone(removed, "removed")),
+    ...(yield* comeOrGone(added, "added")),
+    ...(yield* alteredOrRenamed(pairing, spellingBetween(before, after), [before, after])),
   ];
-  return withoutRepetitions(differences, pairing).sort(
+  return yield* sorted(
+    yield* withoutRepetitions(differences, pairing),
     (a, b) => compareObjects(a, b) || (a.action < b.action ? 1 : a.action > b.action ? -1 : 0),
   );
 }
 
 /** Added or removed objects; the parts of an added or removed table are told with it. */
-function comeOrGone(objects: readonly CatalogObject[], action: "added" | "removed"): Difference[] {
-  const keys = new Set(objects.map(objectKey));
+function* comeOrGone(objects: readonly CatalogObject[], action: "added" | "removed"): Slices<Difference[]> {
+  const keys = new Set(yield* mapped(objects, objectKey));
   const parts = new Map<string, CatalogObject[]>();
   const own: CatalogObject[] = [];
-  for (const object of objects) {
+  yield* each(objects, (object) => {
     const home = object.parent === undefined ? "" : objectKey(object.parent);
     if (!PARTS.has(object.kind) || !keys.has(home)) own.push(object);
     else if (parts.has(home)) parts.get(home)?.push(object);
     else parts.set(home, [object]);
-  }
-  return own.map((object) => {
+  });
+  return yield* mapped(own, (object) => {
     const contains = parts.get(objectKey(object))?.sort(byPlace).map(contained);
     return {
       ...reference(object),
@@ -86,17 +90,17 @@ function comeOrGone(objects: readonly CatalogObject[], action: "added" | "remove
   });
 }
 
-function alteredOrRenamed(
+function* alteredOrRenamed(
   pairing: Pairing,
   spelled: Spelling,
   [before, after]: readonly [Snapshot, Snapshot],
-): Difference[] {
-  const renames = collectRenames(pairing);
-  const moved = movedColumns(pairing);
-  const attached = attachedTables(pairing);
+): Slices<Difference[]> {
+  const renames = yield* collectRenames(pairing);
+  const moved = yield* movedColumns(pairing);
+  const attached = yield* attachedTables(pairing);
   const differences: Difference[] = [];
-  for (const [old, now] of pairing.pairs) {
-    if (old === now) continue;
+  yield* each(pairing.pairs, ([old, now]) => {
+    if (old === now) return;
     const attributes = compareAttributes(pairing, renames, spelled, old, now);
     for (const name in attributes)
       if (isUnseen(before, old, name) || isUnseen(after, now, name)) delete attributes[name];
@@ -107,14 +111,14 @@ function alteredOrRenamed(
       if (now.kind === "index") delete attributes.partitionOf;
     }
     const renamed = isRenamed(pairing, old, now) && !followsItsTable(old, now);
-    if (!renamed && isEmpty(attributes)) continue;
+    if (!renamed && isEmpty(attributes)) return;
     differences.push({
       ...reference(now),
       action: renamed ? "renamed" : "altered",
       ...(renamed ? { from: old.identity } : {}),
       attributes,
     });
-  }
+  });
   return differences;
 }
 
@@ -161,15 +165,15 @@ function followsItsTable(old: CatalogObject, now: CatalogObject): boolean {
 }
 
 /** Tables that were attached to or detached from a parent: what their parts inherit changes with that. */
-function attachedTables(pairing: Pairing): Set<string> {
+function* attachedTables(pairing: Pairing): Slices<Set<string>> {
   const attached = new Set<string>();
-  for (const [old, now] of pairing.pairs) {
-    if ((old.kind !== "table" && old.kind !== "foreign table") || old.attributes === now.attributes) continue;
+  yield* each(pairing.pairs, ([old, now]) => {
+    if ((old.kind !== "table" && old.kind !== "foreign table") || old.attributes === now.attributes) return;
     const same = ["partitionOf", "inherits"].every((name) =>
       sameValue(old.attributes[name] ?? null, now.attributes[name] ?? null),
     );
     if (!same) attached.add(objectKey(now));
-  }
+  });
   return attached;
 }
 

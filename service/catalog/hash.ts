@@ -1,3 +1,4 @@
+import { atOnce, mapped, type Slices } from "../slices.ts";
 import { hasLocal, isLocal } from "./local.ts";
 import type { CatalogObject, Snapshot } from "./model.ts";
 
@@ -10,8 +11,13 @@ export function hashObject(object: CatalogObject): string {
 }
 
 /** Hash of a whole snapshot: equal for equal content, whatever server or file it was read from. Holds the format's version. */
-export function fingerprint(snapshot: Snapshot, hashOf = hashObject): string {
-  const hashes = snapshot.objects.map((object) => {
+export function fingerprint(snapshot: Snapshot): string {
+  return atOnce(fingerprintSlices(snapshot));
+}
+
+/** The same in slices, for snapshots of any size. */
+export function* fingerprintSlices(snapshot: Snapshot, hashOf = hashObject): Slices<string> {
+  const hashes = yield* mapped(snapshot.objects, (object) => {
     if (!hasLocal(object.kind)) return hashOf(object);
     const isWhat = (name: string) => !isLocal(object.kind, name);
     return sha256(canonical(object, Object.keys(object.attributes).filter(isWhat)));

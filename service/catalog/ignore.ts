@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { atOnce, filtered, type Slices } from "../slices.ts";
 import { type CatalogObject, KINDS, type Kind, objectKey } from "./model.ts";
 
 /** Says which objects are not watched. */
@@ -28,9 +29,17 @@ export function withoutIgnored(
   objects: readonly CatalogObject[],
   ignore: IgnoreMatcher,
 ): readonly CatalogObject[] {
+  return atOnce(ignoringSlices(objects, ignore));
+}
+
+/** The same in slices, for any number of objects. */
+export function* ignoringSlices(
+  objects: readonly CatalogObject[],
+  ignore: IgnoreMatcher,
+): Slices<readonly CatalogObject[]> {
   if (ignore.patterns.length === 0) return objects;
   const gone = new Set<string>();
-  return objects.filter((object) => {
+  return yield* filtered(objects, (object) => {
     const { kind, identity, parent } = object;
     const ignored = (parent !== undefined && gone.has(objectKey(parent))) || ignore.matches(kind, identity);
     if (ignored) gone.add(objectKey(object));

@@ -1,3 +1,4 @@
+import { each, filtered, type Slices } from "../slices.ts";
 import type { AttributeChange, Difference } from "./change.ts";
 import type { CatalogObject, Snapshot } from "./model.ts";
 import type { Pairing } from "./pairing.ts";
@@ -9,16 +10,19 @@ const OWN: ReadonlySet<string> = new Set(["position", "inherited"]);
  * Leaves out what partitions and inheriting tables only repeat: ALTER TABLE of a parent does the same to the columns and
  * constraints of each child, CREATE INDEX makes one on each partition. The parent's difference tells it.
  */
-export function withoutRepetitions(differences: readonly Difference[], pairing: Pairing): Difference[] {
+export function* withoutRepetitions(
+  differences: readonly Difference[],
+  pairing: Pairing,
+): Slices<Difference[]> {
   const byPart = new Map<string, Difference[]>();
-  for (const difference of differences) {
-    if (difference.parent === undefined) continue;
+  yield* each(differences, (difference) => {
+    if (difference.parent === undefined) return;
     const key = partKey(difference, difference.parent.identity);
     const list = byPart.get(key);
     if (list === undefined) byPart.set(key, [difference]);
     else list.push(difference);
-  }
-  return differences.filter((difference) => {
+  });
+  return yield* filtered(differences, (difference) => {
     const { kind, parent } = difference;
     const ofTable = parent?.kind === "table" || parent?.kind === "foreign table";
     if (!ofTable || (kind !== "column" && kind !== "constraint" && kind !== "index")) return true;
@@ -32,28 +36,33 @@ export function withoutRepetitions(differences: readonly Difference[], pairing: 
  * A partition's foreign keys that its parent has too: with ATTACH they become the parent's, with DETACH they become the
  * partition's own again. Nothing is checked that was not checked before, or the other way round.
  */
-export function sharedForeignKeys(pairing: Pairing, before: Snapshot, after: Snapshot): Set<CatalogObject> {
+export function* sharedForeignKeys(
+  pairing: Pairing,
+  before: Snapshot,
+  after: Snapshot,
+): Slices<Set<CatalogObject>> {
   return new Set([
-    ...sharedWithParent(pairing.removed, pairing.parentBefore, after),
-    ...sharedWithParent(pairing.added, pairing.parentAfter, before),
+    ...(yield* sharedWithParent(pairing.removed, pairing.parentBefore, after)),
+    ...(yield* sharedWithParent(pairing.added, pairing.parentAfter, before)),
   ]);
 
-  function sharedWithParent(
+  function* sharedWithParent(
     objects: readonly CatalogObject[],
     tableOf: Pairing["parentBefore"],
     whereAttached: Snapshot,
-  ): CatalogObject[] {
-    const candidates = objects.filter(
+  ): Slices<CatalogObject[]> {
+    const candidates = yield* filtered(
+      objects,
       (object) => isForeignKey(object) && tableOf(object)?.attributes.partitionOf === undefined,
     );
     if (candidates.length === 0) return [];
-    const tables = new Map(whereAttached.objects.filter(isTable).map((table) => [table.identity, table]));
-    const keys = new Set(
-      whereAttached.objects
-        .filter(isForeignKey)
-        .map((key) => `${key.parent?.identity} ${key.attributes.definition}`),
-    );
-    return candidates.filter((key) => {
+    const tables = new Map<string, CatalogObject>();
+    const keys = new Set<string>();
+    yield* each(whereAttached.objects, (object) => {
+      if (isTable(object)) tables.set(object.identity, object);
+      else if (isForeignKey(object)) keys.add(`${object.parent?.identity} ${object.attributes.definition}`);
+    });
+    return yield* filtered(candidates, (key) => {
       const parent = tables.get(key.parent?.identity ?? "")?.attributes.partitionOf;
       return parent !== undefined && keys.has(`${parent} ${key.attributes.definition}`);
     });

@@ -1,3 +1,4 @@
+import { each, filtered, type Slices } from "../slices.ts";
 import { type CatalogObject, type Kind, NAMELESS, objectKey, type Snapshot } from "./model.ts";
 
 /** Which object of one snapshot is which of the other. */
@@ -34,10 +35,10 @@ const KEEPS_NOTHING: ReadonlySet<string> = new Set<Kind>(["view", "foreign table
  * Pairs the objects of two snapshots: by address on one server, then by identity within the same home. On one server an
  * object that holds data is never paired by identity: under the same name it is a new one.
  */
-export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
+export function* pairObjects(before: Snapshot, after: Snapshot): Slices<Pairing> {
   const sameOrigin = before.origin !== undefined && before.origin === after.origin;
-  const beforeByKey = byKey(before.objects);
-  const afterByKey = byKey(after.objects);
+  const beforeByKey = yield* byKey(before.objects);
+  const afterByKey = yield* byKey(after.objects);
   const pairs = new Map<CatalogObject, CatalogObject>();
   const taken = new Set<CatalogObject>();
   const pair = (old: CatalogObject, now: CatalogObject) => {
@@ -45,16 +46,17 @@ export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
     taken.add(now);
   };
   const parentBefore = (object: Pick<CatalogObject, "parent">) =>
-    object.parent && beforeByKey().get(objectKey(object.parent));
+    object.parent && beforeByKey.get(objectKey(object.parent));
   const parentAfter = (object: Pick<CatalogObject, "parent">) =>
-    object.parent && afterByKey().get(objectKey(object.parent));
+    object.parent && afterByKey.get(objectKey(object.parent));
 
   if (sameOrigin) {
-    const byAddress = new Map(after.objects.map((object) => [object.address, object]));
-    for (const old of before.objects) {
+    const byAddress = new Map<string | undefined, CatalogObject>();
+    yield* each(after.objects, (object) => byAddress.set(object.address, object));
+    yield* each(before.objects, (old) => {
       const now = old.address === undefined ? undefined : byAddress.get(old.address);
       if (now !== undefined && now.kind === old.kind) pair(old, now);
-    }
+    });
   }
 
   const sameHome = (old: CatalogObject, now: CatalogObject): boolean => {
@@ -69,16 +71,16 @@ export function pairObjects(before: Snapshot, after: Snapshot): Pairing {
     !(old.kind === "column" && KEEPS_NOTHING.has(old.parent?.kind ?? ""));
 
   // Parents come first in a snapshot, so their pairs are known when their children ask.
-  for (const old of before.objects) {
-    if (pairs.has(old) || losesData(old)) continue;
-    const now = afterByKey().get(objectKey(old));
+  yield* each(before.objects, (old) => {
+    if (pairs.has(old) || losesData(old)) return;
+    const now = afterByKey.get(objectKey(old));
     if (now !== undefined && !taken.has(now) && sameHome(old, now)) pair(old, now);
-  }
+  });
   return {
     sameOrigin,
     pairs,
-    removed: before.objects.filter((object) => !pairs.has(object)),
-    added: after.objects.filter((object) => !taken.has(object)),
+    removed: yield* filtered(before.objects, (object) => !pairs.has(object)),
+    added: yield* filtered(after.objects, (object) => !taken.has(object)),
     parentBefore,
     parentAfter,
   };
@@ -93,11 +95,8 @@ export function isRenamed(pairing: Pairing, old: CatalogObject, now: CatalogObje
   return pairing.pairs.get(home) !== pairing.parentAfter(now);
 }
 
-/** The objects by key, put together when first asked for: where addresses pair everything, nobody asks. */
-function byKey(objects: readonly CatalogObject[]): () => Map<string, CatalogObject> {
-  let map: Map<string, CatalogObject> | undefined;
-  return () => {
-    map ??= new Map(objects.map((object) => [objectKey(object), object]));
-    return map;
-  };
+function* byKey(objects: readonly CatalogObject[]): Slices<Map<string, CatalogObject>> {
+  const map = new Map<string, CatalogObject>();
+  yield* each(objects, (object) => map.set(objectKey(object), object));
+  return map;
 }

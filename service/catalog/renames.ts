@@ -1,3 +1,4 @@
+import { each, type Slices } from "../slices.ts";
 import { quoteIdentifier } from "./identifier.ts";
 import { type AttributeValue, type CatalogObject, type Kind, objectKey } from "./model.ts";
 import type { Pairing } from "./pairing.ts";
@@ -16,17 +17,17 @@ export interface Renames {
 }
 
 /** Collects every identity that is another one now, with the parents' renames in it. */
-export function collectRenames(pairing: Pairing): Renames {
+export function* collectRenames(pairing: Pairing): Slices<Renames> {
   const identities = new Map<string, string>();
   const columns = new Map<string, Map<string, string>>();
-  for (const [old, now] of pairing.pairs) {
-    if (old.identity === now.identity) continue;
+  yield* each(pairing.pairs, ([old, now]) => {
+    if (old.identity === now.identity) return;
     identities.set(withoutArguments(old), withoutArguments(now));
-    if (old.kind !== "column" || old.parent === undefined || old.name === now.name) continue;
+    if (old.kind !== "column" || old.parent === undefined || old.name === now.name) return;
     const home = objectKey(old.parent);
     const names = columns.get(home) ?? new Map<string, string>();
     columns.set(home, names.set(old.name, now.name));
-  }
+  });
   if (identities.size === 0) return { apply: (value) => value };
 
   /** Names that need no qualification within the text of this object: its own and its table's columns. */

@@ -1,7 +1,8 @@
 import { breathe } from "../breathe.ts";
 import type { Sql } from "../postgres/types.ts";
+import { inSlices, sorted } from "../slices.ts";
 import { hashObject } from "./hash.ts";
-import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
+import { type IgnoreMatcher, ignoringSlices, withoutIgnored } from "./ignore.ts";
 import {
   type CatalogObject,
   compareObjects,
@@ -110,7 +111,7 @@ export async function readChanges(
   const { gathering, gone } = changes;
   const old = new Map(gone.map((object) => [objectKey(object), object]));
   const fresh: CatalogObject[] = [];
-  const snapshot = finished({ ...begun(server, gathering), standing }, gathering, {
+  const snapshot = await finished({ ...begun(server, gathering), standing }, gathering, {
     ...options,
     previous: { ...previous, objects: gone },
   });
@@ -165,17 +166,17 @@ function begun(server: ServerRow, { unreadable, partial }: Gathering, closed = n
 }
 
 /** With what it could not read as the look before had it. */
-function finished(snapshot: Omit<Snapshot, "objects">, gathering: Gathering, options: ReadOptions): Snapshot {
-  const { previous, ignore } = options;
-  const fresh = { ...snapshot, objects: sorted(gathering, options) };
+async function finished(
+  snapshot: Omit<Snapshot, "objects">,
+  { objects }: Gathering,
+  { previous, ignore }: ReadOptions,
+): Promise<Snapshot> {
+  const inOrder = await inSlices(sorted(objects, compareObjects));
+  const fresh = { ...snapshot, objects: await inSlices(ignoringSlices(inOrder, ignore)) };
   if (previous?.origin === undefined || previous.origin !== fresh.origin) return fresh;
   if (previous.format !== FORMAT_VERSION) return fresh;
   const kept = keepKnown(previous, fresh);
   return kept === fresh ? fresh : { ...kept, objects: withoutIgnored(kept.objects, ignore) };
-}
-
-function sorted({ objects }: Gathering, { ignore }: ReadOptions): readonly CatalogObject[] {
-  return withoutIgnored(objects.sort(compareObjects), ignore);
 }
 
 /** One text for all that the server answered and for what is made of it. */

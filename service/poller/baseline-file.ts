@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { fingerprint } from "../catalog/hash.ts";
+import { fingerprintSlices } from "../catalog/hash.ts";
 import type { Snapshot } from "../catalog/model.ts";
 import { parseSnapshot } from "../catalog/text.ts";
 import { fileMark } from "../config/file-mark.ts";
 import { systemCode, toAppError } from "../errors.ts";
+import { inSlices } from "../slices.ts";
 
 /** A baseline file as it is now. */
 export type Baseline =
@@ -46,7 +47,7 @@ async function read(path: string): Promise<Baseline> {
   }
   try {
     const snapshot = parseSnapshot(text, path);
-    return { state: "present", snapshot, hash: fingerprint(snapshot) };
+    return { state: "present", snapshot, hash: await inSlices(fingerprintSlices(snapshot)) };
   } catch (error) {
     const { message, mend } = toAppError(error);
     return { state: "unreadable", reason: mend ? `${message} ${mend}` : message };

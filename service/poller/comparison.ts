@@ -1,5 +1,6 @@
 import { hashObject } from "../catalog/hash.ts";
 import { type AttributeValue, type CatalogObject, objectKey, type Snapshot } from "../catalog/model.ts";
+import { each, mapped, type Slices } from "../slices.ts";
 import type { NewSnapshot } from "../store/handover.ts";
 
 /** A snapshot that the poller has in mind, with the content hash of each object that does not have it at hand. */
@@ -27,10 +28,10 @@ export interface ContentDelta {
  * Compares content object by object, and hashes only what is new. An unchanged schema costs one pass over its objects; a
  * look of some objects only costs one over those.
  */
-export function compareContent(before: KnownSnapshot | null, fresh: Snapshot): ContentDelta {
+export function* compareContent(before: KnownSnapshot | null, fresh: Snapshot): Slices<ContentDelta> {
   const { since, ...lasting } = fresh;
   if (before && since && since.previous === before.snapshot.objects) {
-    const { begun, ended, readdressed, hashes } = compare(before, since.gone, since.come);
+    const { begun, ended, readdressed, hashes } = yield* compare(before, since.gone, since.come);
     return {
       known: { snapshot: lasting, hashes: new Map([...before.hashes, ...hashes]) },
       begun,
@@ -38,22 +39,23 @@ export function compareContent(before: KnownSnapshot | null, fresh: Snapshot): C
       readdressed,
     };
   }
-  if (before && isSame(before.snapshot, fresh)) {
+  if (before && (yield* isSame(before.snapshot, fresh))) {
     const { objects } = before.snapshot;
     const known = { snapshot: { ...lasting, objects }, hashes: before.hashes };
     return { known, begun: [], ended: [], readdressed: [] };
   }
-  const { objects, hashes, ...delta } = compare(before, before?.snapshot.objects ?? [], fresh.objects);
+  const { objects, hashes, ...delta } = yield* compare(before, before?.snapshot.objects ?? [], fresh.objects);
   return { known: { snapshot: { ...lasting, objects }, hashes }, ...delta };
 }
 
 /** Compares some of the known objects with what took their place. */
-function compare(
+function* compare(
   before: KnownSnapshot | null,
   gone: readonly CatalogObject[],
   come: readonly CatalogObject[],
 ) {
-  const left = new Map(gone.map((object) => [objectKey(object), object]));
+  const left = new Map<string, CatalogObject>();
+  yield* each(gone, (object) => left.set(objectKey(object), object));
   const hashes = new Map<CatalogObject, string>();
   const begun: { object: CatalogObject; hash: string }[] = [];
   const ended: CatalogObject[] = [];
@@ -62,7 +64,7 @@ function compare(
     if (object.hash === undefined) hashes.set(object, hash);
     return object;
   };
-  const objects = come.map((object) => {
+  const objects = yield* mapped(come, (object) => {
     const key = objectKey(object);
     const old = left.get(key);
     left.delete(key);
@@ -76,25 +78,27 @@ function compare(
     begun.push({ object, hash });
     return keep(object, hash);
   });
-  ended.push(...left.values());
+  for (const object of left.values()) ended.push(object);
   return { objects, hashes, begun, ended, readdressed };
 }
 
 /** Whether no object differs in anything. Both are sorted alike. */
-function isSame(before: Snapshot, fresh: Snapshot): boolean {
+function* isSame(before: Snapshot, fresh: Snapshot): Slices<boolean> {
   if (before.objects === fresh.objects) return true;
   if (before.objects.length !== fresh.objects.length) return false;
-  return before.objects.every((old, at) => {
-    const object = fresh.objects[at];
-    return (
+  let at = 0;
+  let same = true;
+  yield* each(before.objects, (old) => {
+    const object = fresh.objects[at++];
+    same &&=
       object !== undefined &&
       old.identity === object.identity &&
       old.kind === object.kind &&
       old.version === object.version &&
       old.address === object.address &&
-      sameContent(old, object)
-    );
+      sameContent(old, object);
   });
+  return same;
 }
 
 /** For two objects of one kind and identity. */

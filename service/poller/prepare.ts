@@ -1,8 +1,9 @@
 import type { ObjectChange } from "../catalog/change.ts";
 import type { GateReading } from "../catalog/gate.ts";
-import { fingerprint } from "../catalog/hash.ts";
+import { fingerprintSlices } from "../catalog/hash.ts";
 import { compileIgnore } from "../catalog/ignore.ts";
 import type { CatalogObject, Snapshot, Unseen } from "../catalog/model.ts";
+import { each, type Slices } from "../slices.ts";
 import type { NewSnapshot, Replaced } from "../store/handover.ts";
 import type { WatchState } from "../store/snapshots.ts";
 import { type Attribution, attribute } from "../tap/attribute.ts";
@@ -62,8 +63,8 @@ const SHARED: ReadonlySet<string> = new Set(["role", "tablespace"]);
  * What the store must write for a fresh snapshot. Without a known snapshot, or with one of another format, it is kept
  * as what later looks are compared with, and no change is told.
  */
-export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]): Prepared {
-  const delta = compareContent(known.content, fresh);
+export function* prepare(known: Known, fresh: Snapshot, ignore: readonly string[]): Slices<Prepared> {
+  const delta = yield* compareContent(known.content, fresh);
   const content = delta.known;
   const same = delta.begun.length === 0 && delta.ended.length === 0;
   if (known.content && same && sameServer(known.content.snapshot, fresh)) {
@@ -71,7 +72,7 @@ export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]
   }
   const next: NewSnapshot = {
     snapshot: content.snapshot,
-    fingerprint: fingerprint(content.snapshot, (object) => knownHash(content, object)),
+    fingerprint: yield* fingerprintSlices(content.snapshot, (object) => knownHash(content, object)),
     before: known.id,
     ended: known.content ? delta.ended : "all",
     begun: delta.begun,
@@ -85,8 +86,8 @@ export function prepare(known: Known, fresh: Snapshot, ignore: readonly string[]
     const { since } = fresh.since?.previous === known.content.snapshot.objects ? fresh : {};
     const [before, after] = [known.content.snapshot, content.snapshot];
     const changes = since
-      ? judgedChanges({ ...before, objects: since.gone }, { ...after, objects: since.come }, ignores)
-      : judgedChanges(before, after, ignores);
+      ? yield* judgedChanges({ ...before, objects: since.gone }, { ...after, objects: since.come }, ignores)
+      : yield* judgedChanges(before, after, ignores);
     return { content, next, changes, readdressed: delta.readdressed, replaced: null, note: null };
   }
   const note =
@@ -125,17 +126,20 @@ function replacement(
 }
 
 /** Who made the changes, and what left none; `ignores` are what is not watched. */
-export function attributionOf(
+export function* attributionOf(
   known: Known,
   { changes, readdressed, replaced }: Prepared,
   tap: TapReading,
   ignore: readonly string[],
-): Attribution & { readonly state: TapState } {
+): Slices<Attribution & { readonly state: TapState }> {
   const statements = replaced || !known.content ? [] : tap.statements;
   const dropped = statements.some(({ dropped }) => dropped.length > 0);
-  const before = dropped && known.content ? known.content.snapshot.objects : [];
-  const attribution = attribute(changes, statements, {
-    known: new Set(before.flatMap(({ address }) => address ?? [])),
+  const before = new Set<string>();
+  yield* each(dropped && known.content ? known.content.snapshot.objects : [], ({ address }) => {
+    if (address !== undefined) before.add(address);
+  });
+  const attribution = yield* attribute(changes, statements, {
+    known: before,
     readdressed,
     ignores: [compileIgnore(known.mark?.ignore ?? []), compileIgnore(ignore)],
   });

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { compileIgnore } from "../catalog/ignore.ts";
 import { type CatalogObject, FORMAT_VERSION, type Snapshot } from "../catalog/model.ts";
+import { atOnce } from "../slices.ts";
 import { standingOf } from "./standing.ts";
 
 const snapshot = (...objects: CatalogObject[]): Snapshot => ({
@@ -19,10 +20,12 @@ const schema = (owner: string): CatalogObject => ({
 
 test("roles that the database does not name are no drift; one that owns something is", () => {
   const stand = (...objects: CatalogObject[]) =>
-    standingOf(
-      { state: "present", snapshot: snapshot(role("ann"), schema("ann")), hash: "" },
-      snapshot(...objects),
-      compileIgnore([]),
+    atOnce(
+      standingOf(
+        { state: "present", snapshot: snapshot(role("ann"), schema("ann")), hash: "" },
+        snapshot(...objects),
+        compileIgnore([]),
+      ),
     );
   expect(stand(role("ann"), role("other"), schema("ann")).state).toBe("synced");
   const drifted = stand(role("ann"), role("bob"), schema("bob"));

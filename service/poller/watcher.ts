@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { breathe } from "../breathe.ts";
 import type { WatchedDatabase } from "../config/types.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { sqlState } from "../postgres/client.ts";
 import type { Database } from "../postgres/types.ts";
+import { inSlices, type Slices } from "../slices.ts";
 import { writeBaseline } from "../store/baselines.ts";
 import { commitFailed, commitSeen, isChange, type SeenLook } from "../store/handover.ts";
 import type { Lease } from "../store/leases.ts";
@@ -187,8 +187,8 @@ export class Watcher {
       });
       if (eye !== this.#eye) return;
       if (sight && known.content === null) await this.#refreshBaseline();
-      if (sight) await breathe();
-      ready = sight && this.#prepare(known, sight, requested, started);
+      ready = sight && (await inSlices(this.#prepare(known, sight, requested, started)));
+      if (eye !== this.#eye) return;
     } catch (error) {
       if (this.#stopped || eye !== this.#eye) return;
       // A connection that was lost since the last look is no news yet: the next one may be made at once.
@@ -205,10 +205,10 @@ export class Watcher {
     this.#fresh = false;
   }
 
-  #prepare(known: Known, sight: Sight, requested: readonly string[], started: number): Ready {
+  *#prepare(known: Known, sight: Sight, requested: readonly string[], started: number): Slices<Ready> {
     const { cause, mark, rowVersion } = sight;
-    const { content, note, ...prepared } = prepare(known, sight.snapshot, mark.ignore);
-    const attribution = attributionOf(known, { content, note, ...prepared }, sight.tap, mark.ignore);
+    const { content, note, ...prepared } = yield* prepare(known, sight.snapshot, mark.ignore);
+    const attribution = yield* attributionOf(known, { content, note, ...prepared }, sight.tap, mark.ignore);
     const event =
       known.content &&
       known.mark &&
@@ -229,7 +229,7 @@ export class Watcher {
       reason: note ?? notice,
     };
     const baseline = prepared.next
-      ? standingOf(this.#baseline?.current ?? null, content.snapshot, this.#eye.ignore)
+      ? yield* standingOf(this.#baseline?.current ?? null, content.snapshot, this.#eye.ignore)
       : null;
     return {
       seen: {
@@ -253,6 +253,7 @@ export class Watcher {
 
   /** Returns false when the store refused it and the look counts as failed; rejects when it is open. */
   async #handOver({ seen, known, started }: Ready): Promise<boolean> {
+    const eye = this.#eye;
     const { store, log, metrics } = this.#context;
     let committed: Awaited<ReturnType<typeof commitSeen>>;
     try {
@@ -268,7 +269,7 @@ export class Watcher {
     if (committed === null) throw leaseLost(this.lease);
     this.#known = { ...known, id: committed.snapshotId ?? known.id };
     this.#requests.settle(seen.requested);
-    if (seen.baseline) this.#standingStale = false;
+    if (seen.baseline && eye === this.#eye) this.#standingStale = false;
     if (this.#failures > 0) log.info({ failures: this.#failures }, "the database answers again");
     this.#failures = 0;
     this.#unseen = false;
@@ -311,9 +312,13 @@ export class Watcher {
     if (this.#now() >= this.#baselineDue) await this.#refreshBaseline();
     const content = this.#known?.content;
     if (!this.#standingStale || !content) return;
-    const standing = standingOf(this.#baseline?.current ?? null, content.snapshot, this.#eye.ignore);
+    const eye = this.#eye;
+    const standing = await inSlices(
+      standingOf(this.#baseline?.current ?? null, content.snapshot, eye.ignore),
+    );
     if (!(await writeBaseline(this.#context.store, this.lease, standing))) throw leaseLost(this.lease);
-    this.#standingStale = false;
+    // Another configuration came meanwhile: that one's is to be compared as well.
+    if (eye === this.#eye) this.#standingStale = false;
   }
 
   async #refreshBaseline(): Promise<void> {

@@ -3,6 +3,7 @@ import { worst } from "../catalog/change.ts";
 import type { CatalogObject, Kind, Snapshot } from "../catalog/model.ts";
 import { collecting } from "../garbage.ts";
 import type { Database, Sql } from "../postgres/types.ts";
+import { inSlices, mapped } from "../slices.ts";
 import type { Attribution } from "../tap/attribute.ts";
 import type { NotedStatement, TapState } from "../tap/log.ts";
 import { type BaselineStanding, writeBaseline } from "./baselines.ts";
@@ -253,6 +254,7 @@ async function insertChange(tx: Sql, seen: SeenLook, snapshotId: string | null):
   const { statements, transients, objects, state } = attribution;
   const count = (compatibility: ObjectChange["compatibility"]) =>
     changes.filter((change) => change.compatibility === compatibility).length;
+  const told = await inSlices(mapped(changes, (change) => JSON.stringify(change)));
   const [row] = await tx.query<{ id: string }>(changeSql, [
     lease.databaseId,
     next ? next.before : current,
@@ -263,7 +265,7 @@ async function insertChange(tx: Sql, seen: SeenLook, snapshotId: string | null):
     count("risky"),
     count("safe"),
     replaced?.summary ?? summarize(changes, transients),
-    JSON.stringify(changes),
+    `[${told.join()}]`,
     JSON.stringify(statements.slice(0, KEPT).map(keptStatement)),
     JSON.stringify(objects.map((all) => all.filter((seq) => seq <= KEPT))),
     state,

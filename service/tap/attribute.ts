@@ -2,6 +2,7 @@ import type { ObjectChange } from "../catalog/change.ts";
 import { splitIdentity, unquoteIdentifier } from "../catalog/identifier.ts";
 import type { IgnoreMatcher } from "../catalog/ignore.ts";
 import { type CatalogObject, KINDS, type Kind } from "../catalog/model.ts";
+import { mapped, type Slices } from "../slices.ts";
 import type { NotedObject, NotedStatement } from "./log.ts";
 
 /** Statements that are named for one object. */
@@ -38,14 +39,14 @@ export interface Between {
  * Names for each change the statements that touched its object, and finds what left no difference. The tap is not trusted
  * for completeness: what no statement names stays unknown.
  */
-export function attribute(
+export function* attribute(
   changes: readonly ObjectChange[],
   noted: readonly NotedStatement[],
   between: Between,
-): Attribution {
+): Slices<Attribution> {
   if (noted.length === 0) return { statements: [], objects: changes.map(() => []), transients: [] };
   const index = indexOf(noted);
-  const byChange = changes.map((change) => statementsOf(change, noted, index));
+  const byChange = yield* mapped(changes, (change) => statementsOf(change, noted, index));
   const transients = transientsOf(changes, noted, between);
   const used = [...new Set([...byChange, ...transients.map(({ statements }) => statements)].flat())].sort(
     (a, b) => a - b,

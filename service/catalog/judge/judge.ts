@@ -1,3 +1,4 @@
+import { atOnce, mapped, type Slices } from "../../slices.ts";
 import { type Difference, type Judgement, type LockMode, type ObjectChange, worst } from "../change.ts";
 import { type CatalogObject, KINDS } from "../model.ts";
 import { adviceRules } from "./advice.ts";
@@ -94,10 +95,18 @@ const MORE_REASONS = 2;
  * risky and says so.
  */
 export function judge(differences: readonly Difference[], context: JudgeContext): ObjectChange[] {
+  return atOnce(judgeSlices(differences, context));
+}
+
+/** The same in slices, for any number of differences. */
+export function* judgeSlices(
+  differences: readonly Difference[],
+  context: JudgeContext,
+): Slices<ObjectChange[]> {
   const { serverVersionNum, objects } = context;
-  const siblings = siblingsOf(differences);
+  const siblings = yield* siblingsOf(differences);
   const partsOf = partsByTable(objects);
-  return differences.map((difference) => ({
+  return yield* mapped(differences, (difference) => ({
     ...difference,
     ...judgeOne({ difference, siblings, serverVersionNum, partsOf }),
   }));

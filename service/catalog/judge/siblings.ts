@@ -1,3 +1,4 @@
+import { grouped, type Slices } from "../../slices.ts";
 import type { Difference } from "../change.ts";
 import { splitIdentity } from "../identifier.ts";
 import { type Kind, objectKey } from "../model.ts";
@@ -15,9 +16,9 @@ export interface Siblings {
 const ROUTINES: readonly Kind[] = ["function", "procedure", "aggregate"];
 
 /** The differences of one comparison, ready to be asked for. */
-export function siblingsOf(differences: readonly Difference[]): Siblings {
-  const byObject = Map.groupBy(differences, objectKey);
-  const byParent = Map.groupBy(differences, (one) => one.parent?.identity ?? "");
+export function* siblingsOf(differences: readonly Difference[]): Slices<Siblings> {
+  const byObject = yield* grouped(differences, objectKey);
+  const byParent = yield* grouped(differences, (one) => one.parent?.identity ?? "");
   const routines = differences.filter((one) => ROUTINES.includes(one.kind));
   const byName = Map.groupBy(routines, (one) => routineName(one.identity));
   return {
