@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fingerprintSlices } from "../catalog/hash.ts";
 import type { Snapshot } from "../catalog/model.ts";
-import { parseSnapshot } from "../catalog/text.ts";
+import { parseSlices } from "../catalog/text.ts";
 import { fileMark } from "../config/file-mark.ts";
 import { systemCode, toAppError } from "../errors.ts";
 import { inSlices } from "../slices.ts";
@@ -46,7 +46,7 @@ async function read(path: string): Promise<Baseline> {
     };
   }
   try {
-    const snapshot = parseSnapshot(text, path);
+    const snapshot = await inSlices(parseSlices(text, path));
     return { state: "present", snapshot, hash: await inSlices(fingerprintSlices(snapshot)) };
   } catch (error) {
     const { message, mend } = toAppError(error);

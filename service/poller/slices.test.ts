@@ -8,6 +8,7 @@ import {
   type Snapshot,
 } from "../catalog/model.ts";
 import { packObjects } from "../catalog/packed.ts";
+import { formatSnapshot, parseSlices } from "../catalog/text.ts";
 import { atOnce, inSlices, type Slices, sorted } from "../slices.ts";
 import { generator } from "../testing/random.ts";
 import { type Known, prepare } from "./prepare.ts";
@@ -84,14 +85,29 @@ function schemaOf(type: string, origin: number): readonly CatalogObject[] {
 
 let first: Known;
 let retyped: Snapshot;
+let text: string;
 beforeAll(async () => {
   const objects = schemaOf("integer", 20_000);
   const content = (
     await inSlices(prepare({ id: null, content: null, mark: null, rowVersion: null }, snapshot(objects), []))
   ).content;
   first = { id: "1", content, mark: null, rowVersion: null };
+  text = formatSnapshot(file(objects));
   retyped = snapshot(schemaOf("bigint", 20_000));
 });
+
+/** As a file has them. */
+function file(objects: readonly CatalogObject[]): Snapshot {
+  const plain = objects.map(({ kind, identity, name, parent, attributes }) => ({
+    kind,
+    identity,
+    name,
+    ...(parent && { parent }),
+    attributes,
+  }));
+  const { origin: _origin, ...whole } = snapshot(plain);
+  return whole;
+}
 
 /** What a watcher does with a look, and with its baseline. */
 const WORK: readonly [string, () => Slices<unknown>][] = [
@@ -113,21 +129,21 @@ const WORK: readonly [string, () => Slices<unknown>][] = [
     "a baseline that is met",
     function* () {
       const objects = first.content?.snapshot.objects ?? [];
-      const approved = objects.map(({ kind, identity, name, parent, attributes }) => ({
-        kind,
-        identity,
-        name,
-        ...(parent && { parent }),
-        attributes,
-      }));
-      const { origin: _origin, ...file } = snapshot(approved);
+      const approved = file(objects);
       yield;
       const stands = yield* standingOf(
-        { state: "present", snapshot: file, hash: "" },
+        { state: "present", snapshot: approved, hash: "" },
         snapshot(objects),
         compileIgnore([]),
       );
       expect(stands.state).toBe("synced");
+    },
+  ],
+  [
+    "a baseline's file",
+    function* () {
+      const read = yield* parseSlices(text, "baseline");
+      expect(read.objects).toHaveLength(TABLES * (1 + COLUMNS));
     },
   ],
 ];

@@ -7,6 +7,7 @@ import {
 } from "../catalog/model.ts";
 import { packObjects } from "../catalog/packed.ts";
 import type { Sql } from "../postgres/types.ts";
+import { inSlices, sorted } from "../slices.ts";
 import { type Body, objectOf } from "./body.ts";
 import currentSql from "./sql/snapshot_current.sql" with { type: "text" };
 import stateSql from "./sql/watch_state.sql" with { type: "text" };
@@ -114,7 +115,7 @@ async function readStored(
       format: row.format,
       serverVersionNum: row.server_version_num,
       ...(row.origin === null ? {} : { origin: row.origin }),
-      objects: objects.sort(compareObjects),
+      objects: await inSlices(sorted(objects, compareObjects)),
       unreadable: row.unreadable,
     },
   };

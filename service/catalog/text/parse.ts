@@ -1,4 +1,5 @@
 import { AppError } from "../../errors.ts";
+import { atOnce, each, type Slices, sorted } from "../../slices.ts";
 import {
   type AttributeValue,
   type CatalogObject,
@@ -35,17 +36,25 @@ const BY_LENGTH = [...KINDS].sort((a, b) => b.length - a.length);
  * that names file and line when the text is no snapshot, is of another format version, or is broken.
  */
 export function parseSnapshot(text: string, fileName: string): Snapshot {
+  return atOnce(parseSlices(text, fileName));
+}
+
+/** The same in slices, for snapshots of any size. */
+export function* parseSlices(text: string, fileName: string): Slices<Snapshot> {
   const all = text.replace(/^\ufeff/, "").split(/\r?\n/);
   const { format, serverVersionNum } = parseFirstLine(all[0] ?? "", fileName);
   const lines: Line[] = [];
   const unseen = parseUnseen(all, fileName);
-  all.forEach((raw, index) => {
+  yield;
+  let number = 0;
+  yield* each(all, (raw) => {
+    number += 1;
     const line = raw.trimEnd();
     if (line === "" || line.startsWith("#") || unreadLine(line) !== undefined) return;
     const inner = line.trimStart();
-    lines.push({ number: index + 1, depth: line.length - inner.length, text: inner });
+    lines.push({ number, depth: line.length - inner.length, text: inner });
   });
-  const objects = new Parser(lines, fileName).objects().sort(compareObjects);
+  const objects = yield* sorted(yield* new Parser(lines, fileName).objects(), compareObjects);
   return { format, serverVersionNum, objects, unreadable: [], ...(unseen === undefined ? {} : { unseen }) };
 }
 
@@ -105,9 +114,9 @@ class Parser {
     this.#fileName = fileName;
   }
 
-  objects(): CatalogObject[] {
+  *objects(): Slices<CatalogObject[]> {
     const found = new Map<string, CatalogObject>();
-    while (this.#at < this.#lines.length) {
+    for (; this.#at < this.#lines.length; yield) {
       const home = this.#object(0, null, found);
       for (let position = 1; this.#isObject(2); ) {
         const part = this.#object(2, home.object, found);
