@@ -71,7 +71,7 @@ export interface Sight {
   readonly server: Omit<ServerStanding, "notice">;
 }
 
-/** The one connection to a watched database, and the judgement of when to look exactly. */
+/** The connection to a watched database, with one more where its tap is listened to, and the judgement of when to look exactly. */
 export class Eye {
   readonly entry: WatchedDatabase;
   readonly ignore: IgnoreMatcher;
