@@ -52,6 +52,7 @@ databases:
     ignore: [],
     baseline: null,
     labels: {},
+    dagster: null,
     sample: false,
   };
   expect(parse(text)).toEqual([
@@ -63,6 +64,7 @@ databases:
       ignore: ["audit", "table:*.log_2*"],
       baseline: "/etc/watch/schemas/one.snapshot",
       labels: { team: "payments" },
+      dagster: null,
       sample: false,
     },
     { ...common, name: "2024", url: "postgres://me:hunter2@db/two" },

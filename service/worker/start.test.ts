@@ -36,6 +36,7 @@ const watchedAs = (name: string, url: string): WatchedDatabase => ({
   ignore: [],
   baseline: null,
   labels: {},
+  dagster: null,
   sample: false,
 });
 
