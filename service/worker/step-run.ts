@@ -144,6 +144,7 @@ export class StepRun {
         if (!outputs.has(name)) throw new AppError("internal", `The step "${name}" has no output.`);
         return outputs.get(name);
       },
+      has: (name: string) => outputs.has(name),
       failure: (name: string) => failures.get(name),
       log,
       kept: (name = this.#step.name) => kept.get(name),

@@ -18,6 +18,8 @@ export interface StepContext<Outputs> {
   readonly signal: AbortSignal;
   /** Output of an earlier step; an error of ours when that step has none. */
   output<Name extends keyof Outputs>(name: Name): Outputs[Name];
+  /** Whether an earlier step has an output: it did not fail, and the run's database has it. */
+  has(name: keyof Outputs): boolean;
   /** The message of an earlier step that failed without ending the run. */
   failure(name: keyof Outputs): string | undefined;
   /** A line of the live log. */
