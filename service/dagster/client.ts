@@ -109,7 +109,15 @@ export class DagsterClient {
     }
     if (status >= 400 || told !== undefined || !answer?.data) {
       const why = told === undefined ? `answered ${status}` : `failed: ${told.slice(0, 500)}`;
-      throw new DagsterFault("away", "unavailable", `Dagster at ${host} ${why}.`);
+      // Seen of a web server whose code server was killed, until its code location was loaded anew.
+      const mend =
+        "Its log has the reason; a code server that is gone is one: then reload the code location.";
+      throw new DagsterFault(
+        "away",
+        "unavailable",
+        `Dagster at ${host} ${why}.`,
+        status === 500 ? { mend } : {},
+      );
     }
     return answer.data;
   }

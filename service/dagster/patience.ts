@@ -10,6 +10,7 @@ const REFUSED_MS = 20_000;
 export class Patience {
   readonly #clock: Clock;
   readonly #log: (level: "info" | "warn", message: string) => void;
+  /** What was said last; empty when all is well. */
   #said = "";
   #refusedAt: number | undefined;
   #delay = BACKOFF_MS.first;
@@ -38,8 +39,10 @@ export class Patience {
       this.#refusedAt ??= this.#clock.monotonic();
       if (this.#clock.monotonic() - this.#refusedAt >= REFUSED_MS) throw error;
     } else this.#refusedAt = undefined;
-    if (error.message !== this.#said) {
-      this.#said = error.message;
+    // How exactly a server is not there changes with each attempt to reach it.
+    const state = `${error.kind} ${error.code === "timeout" ? "unavailable" : error.code}`;
+    if (state !== this.#said) {
+      this.#said = state;
       this.#log("warn", `${toldBy(error)} Asking again.`);
     }
     await this.#clock.sleep(this.#delay, signal);

@@ -106,7 +106,7 @@ function layOut(home: string, storage: string): void {
   // JSON is YAML. Runs start at once, without the daemon and its queue.
   const settings = {
     telemetry: { enabled: false },
-    storage: { postgres: { postgres_url: storage } },
+    storage: { postgres: { postgres_url: storage.replace(/^postgres:/, "postgresql+psycopg2:") } },
     run_coordinator: { module: "dagster._core.run_coordinator", class: "DefaultRunCoordinator" },
   };
   writeFileSync(join(home, "dagster.yaml"), JSON.stringify(settings));

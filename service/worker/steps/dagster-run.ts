@@ -88,7 +88,6 @@ export class DagsterRun {
           await clock.sleep(LOOK_MS, signal);
           continue;
         }
-        this.#patience.answered();
         this.#keep({ ...this.#standing, asked: true, note: "launching" });
         asked = true;
         const { runId } = await launch(client, target, config, [...tags, ...this.#options.tags], signal);
