@@ -66,8 +66,8 @@ Exit status: 0 ended by Ctrl-C; 2 it could not start, or one of its processes en
       }
       return EXIT.ok;
     } finally {
-      // Its children end with a process that was asked to; whoever does not is killed.
-      for (const child of started) child.kill("SIGINT");
+      // Asked so, they end what they started too.
+      for (const child of started) child.kill("SIGTERM");
       await Promise.race([Promise.all(started.map((child) => child.exited)), Bun.sleep(STOP_MS)]);
       for (const child of started) child.kill("SIGKILL");
       await server.stop();

@@ -2,7 +2,16 @@
 
 import json
 
-from dagster import ConfigurableResource, Definitions, MetadataValue, OpExecutionContext, Output, job, op
+from dagster import (
+    ConfigurableResource,
+    Definitions,
+    MetadataValue,
+    OpExecutionContext,
+    Output,
+    in_process_executor,
+    job,
+    op,
+)
 
 
 class Schemawatch(ConfigurableResource):
@@ -42,8 +51,9 @@ def process_schema_change():
     report(classify(load_change()))
 
 
-# Without its own values here the resource would have to be configured for each run by hand as well.
+# The steps are small: a process for each would take longer than they do.
 defs = Definitions(
     jobs=[process_schema_change],
+    executor=in_process_executor,
     resources={"schemawatch": Schemawatch.configure_at_launch()},
 )

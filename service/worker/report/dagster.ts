@@ -25,12 +25,12 @@ export function dagsterSection({ output, fault, link }: DagsterOutcome): Section
   }
   const result = output?.result ?? null;
   const parts = partsOf(result);
-  const said =
-    parts.length === 0 ? "The run succeeded and gave no result." : "The run succeeded. Its result:";
+  const said = parts.length === 0 ? "The run succeeded and gave no result." : "The run succeeded.";
+  const then: Inline[] = parts.length === 0 ? [] : [" Its result:"];
   return {
     heading,
     blocks: [
-      { type: "paragraph", text: [said, ...page] },
+      { type: "paragraph", text: [said, ...page, ...then] },
       ...(parts.length > 0 ? [{ type: "list" as const, items: parts }] : []),
     ],
   };
