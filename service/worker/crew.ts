@@ -72,13 +72,17 @@ export class Crew<Outputs> {
     this.#active.get(id)?.control.stop("cancelled");
   }
 
-  /** Takes nothing more; runs are handed back after their running step, or, once `halt` aborts, in it. */
+  /**
+   * Takes nothing more; runs are handed back after their running step, or, once `halt` aborts, in it; those that wait for
+   * work done elsewhere at once, as another worker goes on waiting for it.
+   */
   async leave(halt: AbortSignal): Promise<void> {
     this.#leaving = true;
     await this.#taking;
     const stopAll = () => {
       for (const { control } of this.#active.values()) control.stop("halted");
     };
+    for (const { elsewhere, control } of this.#active.values()) if (elsewhere) control.stop("halted");
     if (halt.aborted) stopAll();
     halt.addEventListener("abort", stopAll, { once: true });
     await Promise.all([...this.#active.values()].map(({ done }) => done));

@@ -65,6 +65,8 @@ test("a change is handed over, followed live and its result reported; other data
     "report",
     "notify",
   ]);
+  const unknown = dagster.ask({ name: "unknown", text: "{ schemawatch }" }, {});
+  await expect(unknown).rejects.toThrow(/does not know what was asked: Cannot query field/);
   const unchanged = await queueRun(store.db, "a");
   expect((await runUntil(store.db, unchanged, undefined, RUN_MS)).state).toBe("succeeded");
   expect(await bench.tagged(unchanged)).toHaveLength(0);

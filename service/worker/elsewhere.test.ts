@@ -58,6 +58,18 @@ test("runs that wait for work done elsewhere take no place of the worker", async
   for (const run of waiting) expect((await runUntil(store.db, run)).state).toBe("succeeded");
 }, 20_000);
 
+test("a worker that stops does not wait for work that is done elsewhere", async () => {
+  const two = { elsewhere: true, run: endless };
+  const worker = await workers.start({ two });
+  const run = await queueRun(store.db, "a");
+  await until("it to wait", 3000, async () => (await stepsOf(store.db, run))[1]?.state === "running");
+  const begun = performance.now();
+  await worker.stop(10_000);
+  expect(performance.now() - begun).toBeLessThan(2000);
+  await workers.start({ two: { run: async () => ({ output: "done" }) } });
+  expect((await runUntil(store.db, run)).state).toBe("succeeded");
+}, 20_000);
+
 test("what a step kept is there for another worker's try, and left with the step when it fails", async () => {
   const first = await workers.start({
     two: {

@@ -6,13 +6,13 @@ import { type FollowEnd, type FollowOptions, follow, resultText } from "../../da
 import { Patience } from "../../dagster/patience.ts";
 import { hasEnded, launch, runsTagged, terminate } from "../../dagster/runs.ts";
 import { BEGINNING, type Standing, standingFrom } from "../../dagster/standing.ts";
-import { type Purpose, tagsOf } from "../../dagster/tags.ts";
+import { type Purpose, stepTags, tagsOf } from "../../dagster/tags.ts";
 import { type DagsterTarget, runPage } from "../../dagster/target.ts";
 import { AppError } from "../../errors.ts";
-import { MAX_OUTPUT_BYTES, type StepContext } from "../workflow.ts";
+import { CANCEL_MS, MAX_OUTPUT_BYTES, type StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 import type { DagsterOutput } from "./dagster.ts";
-import { APPEAR_MS } from "./dagster-end.ts";
+import { APPEAR_MS, endRuns } from "./dagster-end.ts";
 
 const LOOK_MS = 500;
 /** Of the step's output, what is not the result. */
@@ -68,7 +68,7 @@ export class DagsterRun {
         this.#keep({ ...BEGINNING, launch: standing.launch + 1 });
       }
     } catch (error) {
-      if (error instanceof OutOfTime && this.#standing.runId !== null) await this.#end(this.#standing.runId);
+      if (error instanceof OutOfTime) await this.#endAll();
       throw error;
     }
   }
@@ -164,6 +164,20 @@ export class DagsterRun {
     );
     const result: unknown = text === null ? null : JSON.parse(text);
     return { runId: run, link, note: this.#standing.note ?? "success", result };
+  }
+
+  /** The step's time is over: also a run whose launch was not answered must not go on. */
+  async #endAll(): Promise<void> {
+    const { client, clock, context, purpose } = this.#options;
+    const { asked, runId } = this.#standing;
+    if (!asked) return;
+    if (runId !== null) return this.#end(runId);
+    const late = new AbortController();
+    const done = new AbortController();
+    clock.sleep(CANCEL_MS, done.signal).then(() => late.abort());
+    const why = await endRuns({ client, clock, tags: stepTags(purpose), run: null, signal: late.signal });
+    done.abort();
+    if (why !== null) context.log("warn", `A run in Dagster may have been made and go on: ${why}`);
   }
 
   /** Marks a run that is given up as ended; what Dagster then says to it is no fault of the step. */

@@ -89,16 +89,21 @@ export function dagsterStep(options: {
       const standing = standingFrom(context.kept());
       // Nothing was begun there, as this same worker knows.
       if (!target || (standing && !standing.asked)) return;
-      const link = standing?.runId ? runPage(target, standing.runId) : target.url;
+      const runId = standing?.runId ?? null;
+      const link = runId === null ? target.url : runPage(target, runId);
       const ended = await endRuns({
         client: new DagsterClient(target, clock),
         clock,
         tags: stepTags(purposeOf(context)),
-        run: standing?.runId ?? null,
+        run: runId,
         signal: context.signal,
       });
-      if (ended === null) context.log("info", `Dagster's run was cancelled: ${link}`);
-      else context.log("warn", `Dagster's run may go on: ${ended} End it there: ${link}`);
+      if (ended === null) {
+        context.log(
+          "info",
+          runId === null ? "No run of it goes on there." : `Dagster's run was cancelled: ${link}`,
+        );
+      } else context.log("warn", `Dagster's run may go on: ${ended} End it there: ${link}`);
     },
   };
 
