@@ -33,7 +33,9 @@ const ORDERS = [
   "alter table public.customers alter column phone type varchar(40)",
   "comment on column public.orders.placed_at is 'When the customer pressed the button'",
   "alter table public.coupons rename to vouchers",
-  `alter table public.order_items rename column quantity to amount_ordered;
+  `create table public.amounts_before as select id, amount from public.payments;
+   drop table public.amounts_before;
+   alter table public.order_items rename column quantity to amount_ordered;
    alter table public.payments alter column amount type numeric(10, 2);
    create or replace function public.order_total(wanted_order bigint) returns numeric
      language sql stable parallel safe as $$
@@ -71,6 +73,7 @@ const store = await newDatabase("store", "select 1");
 const orders = await newDatabase("orders", shop);
 const billing = await newDatabase("billing", shop);
 await mkdir(join(work, "baselines"));
+await run("tap", "install", "--url", orders.url);
 await Promise.all([approve("orders", orders.url), approve("billing", billing.url)]);
 await writeFile(
   join(work, "databases.yaml"),
@@ -88,7 +91,7 @@ const browser = await openBrowser();
 
 /** A database beside the sample, with `content` in it. */
 async function newDatabase(name: string, content: string): Promise<{ url: string; db: Database }> {
-  const options = { applicationName: "schemawatch screenshots", maxConnections: 1, deadlineMs: 10_000 };
+  const options = { applicationName: "migrations", maxConnections: 1, deadlineMs: 10_000 };
   const admin = connect({ ...options, url: sampleUrl });
   await admin.query(`create database ${name}`);
   await admin.close();
@@ -101,10 +104,14 @@ async function newDatabase(name: string, content: string): Promise<{ url: string
 
 /** Writes the schema as it is over the database's baseline. */
 async function approve(name: string, url: string): Promise<void> {
-  const file = join(work, "baselines", `${name}.schema`);
-  const command = [process.execPath, "service/main.ts", "snapshot", "--url", url, "--out", file];
+  await run("snapshot", "--url", url, "--out", join(work, "baselines", `${name}.schema`));
+}
+
+/** Runs a command of the program to its end. */
+async function run(...args: readonly string[]): Promise<void> {
+  const command = [process.execPath, "service/main.ts", ...args];
   const child = Bun.spawn(command, { stdout: "inherit", stderr: "inherit" });
-  if ((await child.exited) !== 0) throw new Error(`no baseline of ${name}`);
+  if ((await child.exited) !== 0) throw new Error(`${args.join(" ")} failed`);
 }
 
 /** Makes each change when the one before has been found and processed. */

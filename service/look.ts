@@ -138,8 +138,12 @@ function lookOnce<Beside>(
     async (tx) => {
       const read = await beside?.(tx);
       const brief = urgent && options.previous?.standing !== undefined;
-      const snapshot = await readSnapshot(tx, options);
-      const rowVersion = brief ? null : await readRowVersionWithin(tx);
+      let asked: Promise<string | null> | undefined;
+      const onSent = () => {
+        asked ??= readRowVersionWithin(tx).catch(() => null);
+      };
+      const snapshot = await readSnapshot(tx, brief ? options : { ...options, onSent });
+      const rowVersion = brief ? null : ((await asked) ?? (await readRowVersionWithin(tx)));
       return { snapshot, rowVersion, after: await readGate(tx), beside: read };
     },
     { readOnly: true, isolation: "repeatable read", deadlineMs },

@@ -167,6 +167,7 @@ for (const seed of SEEDS) {
       // Several statements between two looks, at times.
       if (random() < 0.3) continue;
       const { whole, changes, pieces } = await look(known);
+      expect(told(pieces.objects)).toEqual(told(whole.objects));
       if (changes !== null) {
         quick += 1;
         const said = since.join(";\n");

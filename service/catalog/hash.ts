@@ -26,5 +26,5 @@ function canonical(object: CatalogObject, names: string[]): string {
 }
 
 function sha256(text: string): string {
-  return new Bun.CryptoHasher("sha256").update(text).digest("hex").slice(0, 32);
+  return Bun.CryptoHasher.hash("sha256", text, "hex").slice(0, 32);
 }

@@ -27,12 +27,19 @@ class PackedObject implements CatalogObject {
   readonly #block: Block;
   readonly #at: number;
 
-  constructor(of: CatalogObject, parent: CatalogObject["parent"], hash: string, block: Block, at: number) {
+  constructor(
+    of: CatalogObject,
+    parent: CatalogObject["parent"],
+    version: string | undefined,
+    hash: string,
+    block: Block,
+    at: number,
+  ) {
     this.kind = of.kind;
     this.identity = of.identity;
     if (parent !== undefined) this.parent = parent;
     if (of.address !== undefined) this.address = of.address;
-    if (of.version !== undefined) this.version = of.version;
+    if (version !== undefined) this.version = version;
     this.#hash = hash;
     this.#block = block;
     this.#at = at;
@@ -55,6 +62,7 @@ class PackedObject implements CatalogObject {
 export function packObjects(objects: readonly CatalogObject[]): CatalogObject[] {
   const packed: CatalogObject[] = [];
   let parent: CatalogObject["parent"];
+  const versions = new Map<string, string>();
   for (let from = 0; from < objects.length; from += BLOCK) {
     const some = objects.slice(from, from + BLOCK);
     const contents = some.map(({ name, attributes }) => [name, attributes]);
@@ -63,10 +71,23 @@ export function packObjects(objects: readonly CatalogObject[]): CatalogObject[] 
       // Parts of one table share its reference.
       if (parent?.identity !== object.parent?.identity || parent?.kind !== object.parent?.kind)
         parent = object.parent;
-      packed.push(new PackedObject(object, parent, hashObject(object), block, at));
+      packed.push(
+        new PackedObject(object, parent, shared(object.version, versions), hashObject(object), block, at),
+      );
     });
   }
   return packed;
+}
+
+/** The one copy of a version: what was made by one transaction has one, and what it was cut out of may go. */
+function shared(version: string | undefined, versions: Map<string, string>): string | undefined {
+  if (version === undefined) return undefined;
+  let copy = versions.get(version);
+  if (copy === undefined) {
+    copy = Buffer.from(version).toString();
+    versions.set(copy, copy);
+  }
+  return copy;
 }
 
 const open = new Map<Block, readonly Content[]>();

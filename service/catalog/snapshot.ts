@@ -1,3 +1,4 @@
+import { breathe } from "../breathe.ts";
 import type { Sql } from "../postgres/types.ts";
 import { hashObject } from "./hash.ts";
 import { type IgnoreMatcher, withoutIgnored } from "./ignore.ts";
@@ -29,6 +30,11 @@ export interface ReadOptions {
   readonly previous?: Snapshot;
   /** Everything is read again, whatever the last look knows. */
   readonly whole?: boolean;
+  /**
+   * Called when the last statement was sent: what is asked then is answered while what was read is gathered, or fails with
+   * it where something is read anew.
+   */
+  readonly onSent?: () => void;
 }
 
 /** A database with so many relations is read piece by piece. */
@@ -69,7 +75,9 @@ export async function readSnapshot(tx: Sql, options: ReadOptions): Promise<Snaps
 
 /** Reads everything as one statement, which a small database answers at once. */
 export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
-  const read = await readCatalogs(tx, server.version);
+  const answer = readCatalogs(tx, server.version);
+  options.onSent?.();
+  const read = await answer;
   const reading = hashReading(server, read, options.ignore);
   if (options.previous?.reading === reading) return options.previous;
   const rows = parseCatalogs(read.texts);
@@ -80,8 +88,10 @@ export async function readWhole(tx: Sql, server: ServerRow, options: ReadOptions
 
 /** Reads everything piece by piece. */
 export async function readPieces(tx: Sql, server: ServerRow, options: ReadOptions): Promise<Snapshot> {
-  const standing = await readStanding(tx, server, options);
-  const gathering = await gatherLarge(eachApart(tx), server.version);
+  const [standing, gathering] = await Promise.all([
+    readStanding(tx, server, options),
+    gatherLarge(eachApart(tx), server.version, options.onSent),
+  ]);
   return finished({ ...begun(server, gathering), standing }, gathering, options);
 }
 
@@ -118,6 +128,7 @@ export async function readChanges(
   };
   if (fresh.length === 0 && come.length === gone.length)
     return { ...snapshot, since, objects: previous.objects };
+  await breathe();
   const read = new Set(gone);
   const kept = previous.objects.filter((object) => !read.has(object));
   return { ...snapshot, since, objects: mergeObjects(kept, since.come) };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { breathe } from "../breathe.ts";
 import type { WatchedDatabase } from "../config/types.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -186,6 +187,7 @@ export class Watcher {
       });
       if (eye !== this.#eye) return;
       if (sight && known.content === null) await this.#refreshBaseline();
+      if (sight) await breathe();
       ready = sight && this.#prepare(known, sight, requested, started);
     } catch (error) {
       if (this.#stopped || eye !== this.#eye) return;

@@ -1,10 +1,12 @@
 import type { ObjectChange } from "../catalog/change.ts";
 import { worst } from "../catalog/change.ts";
 import type { CatalogObject, Kind, Snapshot } from "../catalog/model.ts";
+import { collecting } from "../garbage.ts";
 import type { Database, Sql } from "../postgres/types.ts";
 import type { Attribution } from "../tap/attribute.ts";
 import type { NotedStatement, TapState } from "../tap/log.ts";
 import { type BaselineStanding, writeBaseline } from "./baselines.ts";
+import { bodyOf } from "./body.ts";
 import type { Lease } from "./leases.ts";
 import type { ChangeSummary, DatabaseTap, Look } from "./models.ts";
 import { enqueueRun } from "./queue.ts";
@@ -201,13 +203,15 @@ async function insertSnapshot(tx: Sql, lease: Lease, next: NewSnapshot): Promise
  */
 async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotId: string): Promise<void> {
   const sent: Promise<unknown>[] = [];
+  const collect = collecting();
   const send = async (text: string, params: readonly unknown[]) => {
     sent.push(tx.query(text, params));
     if (sent.length > UNDER_WAY) await sent.shift();
   };
   for (const batch of batches(next.begun)) {
-    const contents = batch.map(({ object, hash }) => ({ hash, body: contentOf(object) }));
+    const contents = batch.map(({ object, hash }) => ({ hash, body: bodyOf(object) }));
     await send(insertSql, [JSON.stringify(contents)]);
+    collect(batch.length);
   }
   if (next.ended === "all") await send(closeSql, [lease.databaseId, snapshotId, null]);
   else {
@@ -216,9 +220,14 @@ async function insertObjects(tx: Sql, lease: Lease, next: NewSnapshot, snapshotI
       await send(closeSql, [lease.databaseId, snapshotId, JSON.stringify(keys)]);
     }
   }
-  for (const batch of batches(next.begun)) {
+  // Sorted by kind as the index has them; within a kind they are.
+  const begun = next.begun.toSorted((a, b) =>
+    a.object.kind < b.object.kind ? -1 : a.object.kind > b.object.kind ? 1 : 0,
+  );
+  for (const batch of batches(begun)) {
     const rows = batch.map(({ object, hash }) => ({ ...placeOf(object), hash }));
     await send(openSql, [lease.databaseId, snapshotId, JSON.stringify(rows)]);
+    collect(batch.length);
   }
   await Promise.all(sent);
 }
@@ -286,10 +295,6 @@ function summarize(changes: readonly ObjectChange[], transients: Attribution["tr
   }
   const what = `${first.kind} ${first.identity} ${first.action}`;
   return changes.length === 1 ? what : `${what} and ${changes.length - 1} more`;
-}
-
-function contentOf({ kind, name, identity, parent, attributes }: CatalogObject): object {
-  return { kind, name, identity, parent, attributes };
 }
 
 function placeOf({ kind, identity, address, version }: CatalogObject): object {

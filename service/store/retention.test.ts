@@ -30,11 +30,12 @@ async function history(name: string) {
     await seedEvents(own.db, one, ["a", "b"]);
   }
   for (const [index, first] of snapshots.entries()) {
-    await own.db.query("insert into schemawatch.object values ($1, '{}'::jsonb) on conflict do nothing", [
-      `${name}${index}`,
-    ]);
     await own.db.query(
-      "insert into schemawatch.snapshot_object values ($1, 'table', 'public.t', null, null, $2, $3, $4)",
+      "insert into schemawatch.object values (convert_to($1, 'utf8'), '[]'::json) on conflict do nothing",
+      [`${name}${index}`],
+    );
+    await own.db.query(
+      "insert into schemawatch.snapshot_object values ($1, 'table', 'public.t', null, null, convert_to($2, 'utf8'), $3, $4)",
       [id, `${name}${index}`, first, snapshots[index + 1] ?? null],
     );
   }
@@ -63,7 +64,7 @@ test("what is older goes with all that only it told of, and what is needed stays
   expect(await left("snapshot", id)).toEqual(snapshots.slice(2));
   expect(await left("run", id)).toContain(open);
   const [objects] = await own.db.query<{ hashes: string[] }>(
-    "select array_agg(hash) as hashes from schemawatch.snapshot_object where database_id = $1",
+    "select array_agg(convert_from(hash, 'utf8')) as hashes from schemawatch.snapshot_object where database_id = $1",
     [id],
   );
   expect(objects?.hashes).toEqual(["shop2"]);

@@ -1,6 +1,13 @@
-import { type CatalogObject, compareObjects, FORMAT_VERSION, type Snapshot } from "../catalog/model.ts";
+import {
+  type CatalogObject,
+  compareObjects,
+  FORMAT_VERSION,
+  type Kind,
+  type Snapshot,
+} from "../catalog/model.ts";
 import { packObjects } from "../catalog/packed.ts";
 import type { Sql } from "../postgres/types.ts";
+import { type Body, objectOf } from "./body.ts";
 import currentSql from "./sql/snapshot_current.sql" with { type: "text" };
 import stateSql from "./sql/watch_state.sql" with { type: "text" };
 
@@ -39,9 +46,9 @@ interface StateRow {
 }
 
 interface ObjectRow {
-  kind: string;
+  kind: Kind;
   identity: string;
-  body: CatalogObject;
+  body: Body;
   address: string | null;
   version: string | null;
   hash: string;
@@ -50,9 +57,12 @@ interface ObjectRow {
 /** Objects of a stored snapshot that are read at once. A larger one is kept packed. */
 const BATCH = 5000;
 
-function toObject({ body, address, version, hash }: ObjectRow): { object: CatalogObject; hash: string } {
+function toObject({ kind, identity, body, address, version, hash }: ObjectRow): {
+  object: CatalogObject;
+  hash: string;
+} {
   const object = {
-    ...body,
+    ...objectOf(kind, identity, body),
     ...(address === null ? {} : { address }),
     ...(version === null ? {} : { version }),
   };

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { AppError } from "../errors.ts";
 import { storeWith } from "../store/testing.ts";
 import type { TestDatabase } from "../testing/postgres.ts";
+import { until } from "../testing/until.ts";
 import { eventsOf, queueRun, runUntil, stepsOf } from "./testing.ts";
 import { type TwoSteps, workersOn } from "./testing-workflow.ts";
 import type { StepContext } from "./workflow.ts";
@@ -72,6 +73,27 @@ test("a step may fail at first", async () => {
     { attempt: 2, output: { n: 7 } },
     { output: "after 7" },
   ]);
+});
+
+test("a run keeps large outputs until it has ended", async () => {
+  const large = { n: 1, text: "x".repeat(1000) };
+  let meanwhile: unknown;
+  const one = async () => ({ output: large });
+  const two = async () => {
+    meanwhile = await until("the first output", 5000, async () => {
+      const [row] = await store.db.query<{ output: unknown }>(
+        "select output from schemawatch.step where run_id = $1 and name = 'one' and state = 'succeeded'",
+        [id],
+      );
+      return row?.output;
+    });
+    return { output: "y".repeat(1000) };
+  };
+  const id = await queueRun(store.db, "shop");
+  await workers.start({ one: { run: one }, two: { run: two } });
+  expect(await runUntil(store.db, id)).toMatchObject({ state: "succeeded" });
+  expect(meanwhile).toEqual(large);
+  expect(await stepsOf(store.db, id)).toMatchObject([{ output: null }, { output: null }]);
 });
 
 test("a step that ignores its signal is left behind when its time is over", async () => {

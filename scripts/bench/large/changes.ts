@@ -5,6 +5,7 @@ import { startWorker } from "../../../service/worker/start.ts";
 import { workerContext } from "../../../service/worker/testing.ts";
 import { largeTable } from "./schema.ts";
 import type { LargeServer } from "./server.ts";
+import { measureTapped } from "./tapped.ts";
 
 /** Each is another kind of change, of another table. */
 const STATEMENTS: readonly ((n: number) => string)[] = [
@@ -28,6 +29,8 @@ export interface ChangeFigures {
   readonly changeBytes: number;
   /** Over how many changes that is the mean. */
   readonly counted: number;
+  /** Seconds from commit to finished run with a tap. */
+  readonly tapped: readonly number[];
 }
 
 /**
@@ -121,13 +124,9 @@ export async function measureChanges(
         await change();
       }
       await ended();
-      return {
-        seconds,
-        emptyBytes,
-        firstBytes,
-        changeBytes: ((await size()) - begunBytes) / counted,
-        counted,
-      };
+      const changeBytes = ((await size()) - begunBytes) / counted;
+      const tapped = await measureTapped(store, entry.url, progress);
+      return { seconds, emptyBytes, firstBytes, changeBytes, counted, tapped };
     } finally {
       await worker.stop(5000);
       await close();

@@ -1,3 +1,4 @@
+import { breathe } from "../../breathe.ts";
 import type { Sql } from "../../postgres/types.ts";
 import {
   type CatalogObject,
@@ -13,7 +14,7 @@ import { forServer } from "../version.ts";
 import { parseCatalogs } from "./careful.ts";
 import { ALL_AT_ONCE } from "./catalogs.ts";
 import { beginGathering, type Gathering } from "./gathering.ts";
-import { KnownColumns, oidOf } from "./known.ts";
+import { KnownColumns, oidOf, oidsOf } from "./known.ts";
 import { STEPS } from "./steps.ts";
 
 /** Above this many relations or routines a whole look costs less. */
@@ -90,6 +91,7 @@ export async function gatherChanges(
   if (!(await addDependents(tx, scope, { ...scope, types: [] }, places))) return null;
   for (;;) {
     const gathering = await readScope(tx, version, previous.objects, scope);
+    await breathe();
     const gone = replacedBy(scope, previous.objects);
     const size = scope.relations.size + scope.routines.size;
     // Another name of something that was read may stand in texts that were not.
@@ -131,16 +133,19 @@ function addVanished(scope: Scope, objects: readonly CatalogObject[], row: Chang
     const oid = FINE_PARTS.has(object.kind) ? null : oidOf(object, "pg_class");
     if (oid !== null) oids.set(object.identity, oid);
   }
-  const live = new Map<string, ReadonlySet<string>>();
+  const live = new Map<string, ReadonlySet<number>>();
   for (const object of objects) {
     if (object.kind === "column" || !FINE.has(object.kind)) continue;
-    const [catalog = "", oid = ""] = object.address?.split(":") ?? [];
+    const { address = "" } = object;
+    const colon = address.indexOf(":");
+    const catalog = address.slice(0, colon);
+    const oid = address.slice(colon + 1, address.lastIndexOf(":"));
     let known = live.get(catalog);
     if (known === undefined) {
-      known = new Set(row[catalog]?.split(","));
+      known = oidsOf(row[catalog]);
       live.set(catalog, known);
     }
-    if (known.has(oid)) continue;
+    if (known.has(Number(oid))) continue;
     if (catalog === "pg_proc") scope.routines.add(oid);
     else if (FINE_PARTS.has(object.kind)) scope.relations.add(oids.get(object.parent?.identity ?? "") ?? oid);
     else {

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from "../identifier.ts";
 import type { AttributeValue } from "../model.ts";
 import type { NotNull } from "./columns.ts";
 import { addToRelation, type Gathering, sorted, whenFalse, whenTrue } from "./gathering.ts";
@@ -9,7 +10,8 @@ export interface ConstraintRow {
   readonly relation: string;
   readonly version: string;
   readonly type: string;
-  readonly definition: string;
+  /** Empty for a plain key, which is put together here; null where it cannot be printed. */
+  readonly definition: string | null;
   readonly valid: boolean;
   readonly enforced: boolean;
   readonly deferrable: boolean;
@@ -19,6 +21,10 @@ export interface ConstraintRow {
   readonly columns: number[] | null;
   readonly target: string;
   readonly target_name: string | null;
+  readonly target_columns: number[] | null;
+  /** pg_constraint.confupdtype and confdeltype. */
+  readonly on_update: string;
+  readonly on_delete: string;
   /** OID of the index behind it. */
   readonly index: string | null;
   readonly options: string[] | null;
@@ -126,7 +132,7 @@ export function gatherConstraints(gathering: Gathering, rows: readonly Constrain
       version: row.version,
       attributes: {
         type: CONSTRAINTS[row.type] ?? row.type,
-        definition: row.definition,
+        definition: row.definition === "" ? keyDefinition(gathering, row) : row.definition,
         columns: columnNames(gathering, row.relation, row.columns ?? []),
         references: row.target_name,
         valid: whenFalse(row.valid),
@@ -142,6 +148,30 @@ export function gatherConstraints(gathering: Gathering, rows: readonly Constrain
       },
     });
   }
+}
+
+/** What a foreign key does when what it refers to changes or goes; NO ACTION is not printed. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  r: "RESTRICT",
+  c: "CASCADE",
+  n: "SET NULL",
+  d: "SET DEFAULT",
+};
+
+/** A plain key as pg_get_constraintdef prints it (ruleutils.c, pg_get_constraintdef_worker). */
+function keyDefinition(gathering: Gathering, row: ConstraintRow): string {
+  const list = (relation: string, numbers: readonly number[] | null) =>
+    `(${columnNames(gathering, relation, numbers ?? [])
+      .map(quoteIdentifier)
+      .join(", ")})`;
+  const key = `${CONSTRAINTS[row.type]} ${list(row.relation, row.columns)}`;
+  if (row.type !== "f") return key;
+  const [update, remove] = [ACTIONS[row.on_update], ACTIONS[row.on_delete]];
+  return [
+    `${key} REFERENCES ${row.target_name}${list(row.target, row.target_columns)}`,
+    ...(update ? [`ON UPDATE ${update}`] : []),
+    ...(remove ? [`ON DELETE ${remove}`] : []),
+  ].join(" ");
 }
 
 export function gatherIndexes(gathering: Gathering, rows: readonly IndexRow[], parents: Parents): void {

@@ -102,6 +102,21 @@ export const BEFORE: readonly Step[] = [
   { reads: ["aggregates"], gather: (to, { aggregates }) => gatherAggregates(to, aggregates) },
 ];
 
+/** Makes what is made of the same rows once: a large database is gathered some relations at a time, and these are for all. */
+function once<Rows extends object, Made>(make: (rows: Rows) => Made): (rows: Rows) => Made {
+  const made = new WeakMap<Rows, Made>();
+  return (rows) => {
+    const known = made.get(rows) ?? make(rows);
+    made.set(rows, known);
+    return known;
+  };
+}
+
+const parentsOf = once(parentsByChild);
+const identitiesOf = once(identitySequences);
+const notNullsOf = once(notNullsByColumn);
+const optionsOf = once(foreignOptions);
+
 /** Relations with their columns, constraints and indexes. On a large database this is done for some of them at a time. */
 export const RELATIONS: Step = {
   reads: [
@@ -117,16 +132,16 @@ export const RELATIONS: Step = {
   ],
   gather(to, rows) {
     const { inherits, sequences, tables, views, columns, constraints, indexes } = rows;
-    const parents = parentsByChild(inherits);
+    const parents = parentsOf(inherits);
     gatherTables(to, tables, parents);
     gatherForeignTables(to, rows.foreign_tables, parents);
     gatherViews(to, views);
     gatherColumns(
       to,
       columns,
-      identitySequences(sequences),
-      notNullsByColumn(constraints),
-      foreignOptions(rows.foreign_columns),
+      identitiesOf(sequences),
+      notNullsOf(constraints),
+      optionsOf(rows.foreign_columns),
     );
     gatherConstraints(to, constraints);
     gatherIndexes(to, indexes, parents);

@@ -1,7 +1,9 @@
 -- Which row versions the catalogs of a snapshot hold now. Every DDL makes rows, and every row version has a place (ctid) and
--- a maker (xmin) of its own. Only user objects' rows (OIDs from 16384), by index, so that it costs little on a small database.
+-- a maker (xmin) of its own.
+-- A maker is told by its distance from the first normal one, in a third of the time that its text takes; those of initdb's rows have the
+-- greatest age and count as none. Only user objects' rows (OIDs from 16384), by index, so that it costs little on a small database.
 select
-  count(*) || ':' || coalesce(bit_xor(hashtidextended(place, maker::text::bigint # (number << 40))), 0)
+  count(*) || ':' || coalesce(bit_xor(hashtidextended(place, coalesce((base.age - nullif(age(maker), 2147483647)) & 4294967295, 0) # (number << 40))), 0)
   -- The view of roles has no row versions; what they are set to is in pg_db_role_setting.
   || ':' || (select bit_xor(hashtextextended((to_jsonb(r) - 'rolconfig')::text, 0)) from pg_catalog.pg_roles r)
   -- Of these a plain role reads no row versions either: of mappings the names of options, of subscriptions not what they connect to.
@@ -70,3 +72,4 @@ from (
   union all select 57, ctid, xmin from pg_catalog.pg_ts_config where oid >= 16384
   union all select 58, ctid, xmin from pg_catalog.pg_ts_config_map where mapcfg >= 16384
 ) rows
+cross join (select age('3'::xid)::bigint as age) base

@@ -1,9 +1,11 @@
--- The server and the database; from here on pg_get_* qualifies every name, and no time goes into compiling statements.
+-- The server and the database; from here on pg_get_* qualifies every name, no time goes into compiling statements, and the
+-- look takes no more than its own process of the server.
 -- Catalog OIDs as numbers in these files (2615 pg_namespace, 3079 pg_extension, 1259 pg_class, …) are fixed by PostgreSQL's
 -- headers; user objects have OIDs from 16384 (FirstNormalObjectId).
 select
   pg_catalog.set_config('search_path', '', true) as path,
   pg_catalog.set_config('jit', 'off', true) as jit,
+  pg_catalog.set_config('max_parallel_workers_per_gather', '0', true) as workers,
   pg_catalog.current_setting('server_version_num')::int as version,
   -- The oldest transaction that this one does not see the end of, and whose xids these are.
   pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text as horizon,

@@ -20,7 +20,7 @@ with owned as (
   insert into schemawatch.step (run_id, position, name, state, attempt, started_at, finished_at, output, error)
   select owned.id, step.position, step.name, step.state, step.attempt,
          clock_timestamp() - step."startedAge" * interval '1 ms', clock_timestamp() - step."finishedAge" * interval '1 ms',
-         step.output, step.error
+         case when $7::jsonb is null or length(step.output::text) <= 500 then step.output end, step.error
   from owned, jsonb_to_recordset($4::jsonb) as step (
     position integer, name text, state text, attempt integer, "startedAge" float8, "finishedAge" float8, output jsonb,
     error text)
@@ -28,6 +28,13 @@ with owned as (
     set name = excluded.name, state = excluded.state, attempt = excluded.attempt, started_at = excluded.started_at,
         finished_at = excluded.finished_at, output = excluded.output, error = excluded.error
     where step.state <> 'succeeded'
+), forgotten as (
+  -- An ended run is never gone on with: what its steps gave each other is in its report and its change, and need not be kept twice.
+  update schemawatch.step
+     set output = null
+    from owned
+   where $7::jsonb is not null and step.run_id = owned.id and length(step.output::text) > 500
+     and step.position not in (select (value ->> 'position')::integer from jsonb_array_elements($4::jsonb))
 ), told as (
   insert into schemawatch.run_event (run_id, seq, at, type, step, state, level, message)
   select owned.id, owned.last_seq - jsonb_array_length($3::jsonb) + event.place,
