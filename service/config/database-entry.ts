@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { compileIgnore } from "../catalog/ignore.ts";
+import type { DagsterTarget } from "../dagster/target.ts";
 import { AppError, systemCode } from "../errors.ts";
 import { parseTarget } from "../postgres/target.ts";
-import { parseDuration } from "./duration.ts";
+import { Fields, isNothing } from "./fields.ts";
 import type { SourceFile } from "./source-file.ts";
 import type { WatchedDatabase } from "./types.ts";
 
@@ -14,49 +15,64 @@ export interface Surroundings {
   readonly readFile: (path: string) => string;
 }
 
-const KEYS = ["name", "url", "urlFile", "urlEnv", "interval", "exactEvery", "ignore", "baseline", "labels"];
-const DAY_MS = 86_400_000;
+const KEYS = [
+  "name",
+  "url",
+  "urlFile",
+  "urlEnv",
+  "interval",
+  "exactEvery",
+  "ignore",
+  "baseline",
+  "labels",
+  "engine",
+];
 
 /** One item of databases.yaml; its faults go to the file, and what is wrong has a stand-in. */
 export class DatabaseEntry {
   readonly database: WatchedDatabase;
   readonly #file: SourceFile;
   readonly #node: YAMLMap;
-  readonly #values = new Map<string, Node | undefined>();
+  readonly #fields: Fields;
   readonly #folder: string;
   readonly #surroundings: Surroundings;
 
-  constructor(file: SourceFile, node: YAMLMap, path: string, surroundings: Surroundings) {
+  /** `dagster`: the file's section of that name; null when there is none. */
+  constructor(
+    file: SourceFile,
+    node: YAMLMap,
+    path: string,
+    surroundings: Surroundings,
+    dagster: DagsterTarget | null,
+  ) {
     this.#file = file;
     this.#node = node;
     this.#folder = dirname(path);
     this.#surroundings = surroundings;
-    for (const [key, value, at] of file.entries(node)) {
-      if (KEYS.includes(key)) this.#values.set(key, value);
-      else file.fault(at, `the key "${key}" is unknown`, `Use ${KEYS.join(", ")}.`);
-    }
-    const baseline = this.#text("baseline");
+    this.#fields = new Fields(file, node, KEYS);
+    const baseline = this.#fields.text("baseline");
     this.database = {
       name: this.#name(),
       url: this.#url(),
-      intervalMs: this.#duration("interval", 1000, 100),
-      exactEveryMs: this.#duration("exactEvery", 300_000, 1000),
+      intervalMs: this.#fields.duration("interval", 1000, 100),
+      exactEveryMs: this.#fields.duration("exactEvery", 300_000, 1000),
       ignore: this.#ignore(),
       baseline: baseline === null ? null : resolve(this.#folder, baseline),
       labels: this.#labels(),
+      dagster: this.#engine(dagster),
       sample: false,
     };
   }
 
   #name(): string {
-    const name = this.#text("name");
+    const name = this.#fields.text("name");
     if (name === null) {
-      if (!this.#values.has("name")) this.#file.fault(this.#node, "a database has no name", 'Add "name: …".');
+      if (!this.#fields.has("name")) this.#file.fault(this.#node, "a database has no name", 'Add "name: …".');
       // Nothing else may take a stand-in for its own name.
       return `line ${this.#file.line(this.#node)}`;
     }
     if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) {
-      this.#fault(
+      this.#fields.fault(
         "name",
         `the name "${name}" cannot be used`,
         "Use at most 63 lower-case letters, digits, - _ and . beginning with a letter or digit.",
@@ -66,7 +82,7 @@ export class DatabaseEntry {
   }
 
   #url(): string {
-    const named = ["url", "urlFile", "urlEnv"].filter((key) => this.#values.has(key));
+    const named = ["url", "urlFile", "urlEnv"].filter((key) => this.#fields.has(key));
     const [source] = named;
     if (source === undefined || named.length > 1) {
       const fault = source === undefined ? "a database has no URL" : `${named.join(" and ")} are both there`;
@@ -79,26 +95,31 @@ export class DatabaseEntry {
       parseTarget(url);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.#fault(source, `${source}: ${error.message.replace(/\.$/, "")}`, error.mend ?? "Correct it.");
+      this.#fields.fault(
+        source,
+        `${source}: ${error.message.replace(/\.$/, "")}`,
+        error.mend ?? "Correct it.",
+      );
     }
     return url;
   }
 
   #urlFrom(source: string): string | null {
-    const text = this.#text(source);
+    const text = this.#fields.text(source);
     if (text === null || source === "url") return text;
     if (source === "urlEnv") {
       const url = this.#surroundings.env[text]?.trim();
-      if (!url) this.#fault(source, `the environment variable ${text} is not set`, `Set ${text} to the URL.`);
+      if (!url)
+        this.#fields.fault(source, `the environment variable ${text} is not set`, `Set ${text} to the URL.`);
       return url || null;
     }
     try {
       const url = this.#surroundings.readFile(resolve(this.#folder, text)).trim();
-      if (url === "") this.#fault(source, `urlFile ${text} is empty`, "Write the URL into it.");
+      if (url === "") this.#fields.fault(source, `urlFile ${text} is empty`, "Write the URL into it.");
       return url || null;
     } catch (error) {
       const why = systemCode(error);
-      this.#fault(
+      this.#fields.fault(
         source,
         `urlFile ${text} cannot be read (${why})`,
         "Correct the path or the file's rights.",
@@ -107,22 +128,11 @@ export class DatabaseEntry {
     }
   }
 
-  #duration(key: string, fallback: number, least: number): number {
-    const text = this.#text(key);
-    if (text === null) return fallback;
-    const ms = parseDuration(text);
-    if (ms === null) this.#fault(key, `${key} "${text}" is not a duration`, "Write 500ms, 1s, 5m or 1h.");
-    else if (ms < least || ms > DAY_MS) {
-      this.#fault(key, `${key} ${text} is out of bounds`, `Use ${least}ms to 24h.`);
-    } else return ms;
-    return fallback;
-  }
-
   #ignore(): readonly string[] {
-    const node = this.#values.get("ignore");
+    const node = this.#fields.node("ignore");
     if (isNothing(node)) return [];
     if (!isSeq(node)) {
-      this.#fault("ignore", "ignore is not a list", "Write [audit, public.tmp_*, table:*.log_2*].");
+      this.#fields.fault("ignore", "ignore is not a list", "Write [audit, public.tmp_*, table:*.log_2*].");
       return [];
     }
     return node.items.flatMap((item) => {
@@ -141,11 +151,33 @@ export class DatabaseEntry {
     });
   }
 
+  #engine(dagster: DagsterTarget | null): DagsterTarget | null {
+    const engine = this.#fields.text("engine");
+    if (engine === null) return null;
+    if (engine !== "dagster") {
+      this.#fields.fault(
+        "engine",
+        `the engine "${engine}" is unknown`,
+        'Write "engine: dagster", or remove it.',
+      );
+      return null;
+    }
+    if (dagster === null) {
+      const fault = "the engine is dagster, but there is no dagster section";
+      this.#fields.fault(
+        "engine",
+        fault,
+        'Write "dagster: {url: …, location: …, job: …}" at the top of the file.',
+      );
+    }
+    return dagster;
+  }
+
   #labels(): Readonly<Record<string, string>> {
-    const node = this.#values.get("labels");
+    const node = this.#fields.node("labels");
     if (isNothing(node)) return {};
     if (!isMap(node)) {
-      this.#fault("labels", "labels is not a list of keys", "Write {team: payments, tier: gold}.");
+      this.#fields.fault("labels", "labels is not a list of keys", "Write {team: payments, tier: gold}.");
       return {};
     }
     const labels: [string, string][] = [];
@@ -155,28 +187,4 @@ export class DatabaseEntry {
     }
     return Object.fromEntries(labels);
   }
-
-  /** The text under `key`; null when the key is not there or is no text (which is a fault). */
-  #text(key: string): string | null {
-    if (!this.#values.has(key)) return null;
-    const node = this.#values.get(key);
-    const value = isScalar(node) ? node.value : undefined;
-    // A bare number has the source text that the user meant: `name: 2024`.
-    const text = typeof value === "number" && isScalar(node) ? node.source : value;
-    if (typeof text === "string" && text.trim() !== "") return text.trim();
-    this.#fault(
-      key,
-      isNothing(node) ? `${key} is empty` : `${key} is not a text`,
-      "Give it a value or remove it.",
-    );
-    return null;
-  }
-
-  #fault(key: string, fault: string, mend: string): void {
-    this.#file.fault(this.#values.get(key) ?? this.#node, fault, mend);
-  }
-}
-
-function isNothing(node: Node | undefined): boolean {
-  return node === undefined || (isScalar(node) && (node.value === null || node.value === ""));
 }

@@ -6,7 +6,10 @@ import { LIMITS, parseDatabases } from "./databases.ts";
 const files: Record<string, string> = {
   "/etc/watch/secret/url": "postgres://me:hunter2@db/one\n",
   "/etc/watch/empty": "\n",
+  "/etc/watch/two": "hunter2 hunter2\n",
+  "/etc/watch/secret/token": "s3cret-token\n",
   "/etc/watch/example/shop-url": "postgres://shop@db/shop",
+  "/etc/watch/example/dagster-token": "token",
 };
 const surroundings = {
   env: { SHOP_URL: "postgres://me:hunter2@db/two", BILLING_URL: "postgres://db/billing" },
@@ -52,6 +55,7 @@ databases:
     ignore: [],
     baseline: null,
     labels: {},
+    dagster: null,
     sample: false,
   };
   expect(parse(text)).toEqual([
@@ -63,6 +67,7 @@ databases:
       ignore: ["audit", "table:*.log_2*"],
       baseline: "/etc/watch/schemas/one.snapshot",
       labels: { team: "payments" },
+      dagster: null,
       sample: false,
     },
     { ...common, name: "2024", url: "postgres://me:hunter2@db/two" },
@@ -83,6 +88,36 @@ test("an empty list watches nothing", () => {
   expect(parse("databases: []")).toEqual([]);
 });
 
+const DAGSTER = "dagster: { url: 'https://dagster.test/prod/', location: jobs, job: process }";
+
+test("the engine dagster is taken from the section of that name", () => {
+  const text = `${DAGSTER}
+databases:
+  - { name: one, urlEnv: SHOP_URL, engine: dagster }
+  - { name: two, urlEnv: SHOP_URL }`;
+  const target = {
+    url: "https://dagster.test/prod",
+    token: null,
+    location: "jobs",
+    repository: "__repository__",
+    job: "process",
+    silenceMs: 600_000,
+    timeoutMs: 3_600_000,
+    retries: 1,
+  };
+  expect(parse(text).map(({ dagster }) => dagster)).toEqual([target, null]);
+  const more = "tokenFile: secret/token, repository: r, silence: 30s, timeout: 2h, retries: 0 }";
+  expect(parse(text.replace("job: process }", `job: process, ${more}`))[0]?.dagster).toEqual({
+    ...target,
+    token: "s3cret-token",
+    repository: "r",
+    silenceMs: 30_000,
+    timeoutMs: 7_200_000,
+    retries: 0,
+  });
+  expect(parse(`${DAGSTER}\ndatabases: []`)).toEqual([]);
+});
+
 test("the example is valid", () => {
   expect(parse(example).map(({ name }) => name)).toEqual(["shop", "billing", "local-trial"]);
 });
@@ -90,6 +125,11 @@ test("the example is valid", () => {
 /** One database on lines 2 and 3, and `lines` from line 4 on. */
 const shop = (...lines: string[]) =>
   ["databases:", "  - name: shop", "    urlEnv: SHOP_URL", ...lines.map((line) => `    ${line}`)].join("\n");
+
+const PLACE = ["location: l", "job: j"];
+/** A dagster section on the lines from 2 on. */
+const section = (...lines: string[]) =>
+  ["dagster:", ...lines.map((line) => `  ${line}`), "databases: []"].join("\n");
 
 describe("refused, by line and with the mend:", () => {
   test.each<[string, RegExp]>([
@@ -144,6 +184,47 @@ describe("refused, by line and with the mend:", () => {
     [
       "databases:\n  - name: a\n    url: 'postgres://me:hunter2@db",
       /^databases\.yaml:\d: this is not valid YAML/,
+    ],
+    [shop("engine: dagster"), /^databases\.yaml:4: the engine is dagster, but there is no dagster section/],
+    [`${DAGSTER}\n${shop("engine: airflow")}`, /^databases\.yaml:5: the engine "airflow" is unknown/],
+    [`dagster: [x]\n${shop()}`, /^databases\.yaml:1: dagster is not a list of keys/],
+    [section("url: 'http://d'", "job: j"), /^databases\.yaml:2: dagster has no location\. Add "location: …"/],
+    [
+      section("url: 'ftp://d'", ...PLACE),
+      /^databases\.yaml:2: dagster's url is no http:\/\/ or https:\/\/ URL/,
+    ],
+    [
+      section("url: 'http://me:hunter2@d'", ...PLACE),
+      /^databases\.yaml:2: dagster's url holds a user or password/,
+    ],
+    [section("url: 'http://d?x=hunter2'", ...PLACE), /^databases\.yaml:2: dagster's url holds a \? or #/],
+    [
+      section("url: 'http://d'", ...PLACE, "password: x"),
+      /^databases\.yaml:5: the key "password" is unknown/,
+    ],
+    [
+      section("url: 'http://d'", ...PLACE, "silence: never"),
+      /^databases\.yaml:5: silence "never" is not a duration/,
+    ],
+    [
+      section("url: 'http://d'", ...PLACE, "timeout: 2d"),
+      /^databases\.yaml:5: timeout "2d" is not a duration/,
+    ],
+    [
+      section("url: 'http://d'", ...PLACE, "retries: 99"),
+      /^databases\.yaml:5: retries "99" is out of bounds/,
+    ],
+    [
+      section("url: 'http://d'", ...PLACE, "tokenFile: none"),
+      /^databases\.yaml:5: tokenFile none cannot be read \(ENOENT\)/,
+    ],
+    [
+      section("url: 'http://d'", ...PLACE, "tokenFile: empty"),
+      /^databases\.yaml:5: tokenFile empty is empty/,
+    ],
+    [
+      section("url: 'http://d'", ...PLACE, "tokenFile: two"),
+      /^databases\.yaml:5: tokenFile two holds no token/,
     ],
     ["databases: [*nobody]", /^databases\.yaml:1: /],
   ])("%j", (text, expected) => {

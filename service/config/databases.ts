@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { AppError } from "../errors.ts";
+import { readDagster } from "./dagster-section.ts";
 import { DatabaseEntry, type Surroundings } from "./database-entry.ts";
 import { Faults } from "./faults.ts";
 import { SourceFile } from "./source-file.ts";
@@ -56,9 +57,12 @@ function readList(file: SourceFile, path: string, surroundings: Surroundings): r
     return [];
   }
   for (const [key, , at] of file.entries(root)) {
-    if (key !== "databases")
-      file.fault(at, `the key "${key}" is unknown`, 'The only key at the top is "databases".');
+    if (key !== "databases" && key !== "dagster")
+      file.fault(at, `the key "${key}" is unknown`, 'The keys at the top are "databases" and "dagster".');
   }
+  const dagster = root.has("dagster")
+    ? readDagster(file, file.resolve(root.get("dagster", true)), path, surroundings)
+    : null;
   const list = file.resolve(root.get("databases", true));
   if (!isSeq(list)) {
     file.fault(root, "databases is not a list", 'Write each database as "- name: …" below "databases:".');
@@ -82,7 +86,7 @@ function readList(file: SourceFile, path: string, surroundings: Surroundings): r
       );
       continue;
     }
-    const entry = new DatabaseEntry(file, node, path, surroundings);
+    const entry = new DatabaseEntry(file, node, path, surroundings, dagster);
     const earlier = lineOf.get(entry.database.name);
     if (earlier === undefined) lineOf.set(entry.database.name, file.line(node));
     else

@@ -1,3 +1,5 @@
+import type { DagsterTarget } from "../dagster/target.ts";
+
 /** How one watched database is reached and looked at. Comes from databases.yaml, WATCH, or the sample. */
 export interface WatchedDatabase {
   /** Unique; lower-case letters, digits, `-`, `_`, `.`; at most 63. */
@@ -13,6 +15,8 @@ export interface WatchedDatabase {
   /** Absolute path of the approved snapshot file. */
   readonly baseline: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** The job that its changes are handed to (`engine: dagster`); null: Schemawatch alone processes them. */
+  readonly dagster: DagsterTarget | null;
   /** The sample shop on the embedded server: has the "Apply a sample change" button and shows its psql line. */
   readonly sample: boolean;
 }

@@ -35,6 +35,7 @@ function lone(name: string, url: string, sample: boolean): WatchedDatabase {
     ignore: [],
     baseline: null,
     labels: {},
+    dagster: null,
     sample,
   };
 }

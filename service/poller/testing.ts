@@ -17,6 +17,7 @@ export function watched(name: string, url: string, more: Partial<WatchedDatabase
     ignore: [],
     baseline: null,
     labels: {},
+    dagster: null,
     sample: false,
     ...more,
   };

@@ -28,6 +28,7 @@ export interface TakenRun {
     readonly name: string;
     readonly state: RunStep["state"];
     readonly attempt: number;
+    /** Of one that has not succeeded, what it kept. */
     readonly output: unknown;
     readonly error: string | null;
   }[];
@@ -94,7 +95,12 @@ export interface Written {
 export async function takeRuns(
   store: Database,
   boss: PgBoss,
-  worker: { readonly id: string; readonly steps: readonly string[] },
+  worker: {
+    readonly id: string;
+    readonly steps: readonly string[];
+    /** Steps that only runs of these databases have. */
+    readonly only: Readonly<Record<string, readonly string[]>>;
+  },
   limit: number,
 ): Promise<TakenRun[]> {
   const taken = store.transaction(async (tx) => {
@@ -106,6 +112,7 @@ export async function takeRuns(
       jobs.map((job) => job.data.run),
       worker.id,
       worker.steps,
+      JSON.stringify(worker.only),
     ]);
   });
   return taken.catch((error: unknown) => {

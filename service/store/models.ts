@@ -166,6 +166,9 @@ export interface RunStep {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly error: string | null;
+  /** Where the work is done elsewhere: how it stands there, and the address of its page there. */
+  readonly note: string | null;
+  readonly link: string | null;
 }
 
 export interface RunEvent {

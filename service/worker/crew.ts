@@ -21,11 +21,16 @@ export interface CrewOptions<Outputs> {
   readonly concurrency: number;
 }
 
+/** More runs than this do not wait at once for work that is done elsewhere: each asks for it about once a second. */
+const MAX_ELSEWHERE = 200;
+
 interface ActiveRun {
   readonly run: TakenRun;
   readonly since: number;
   readonly control: RunControl;
   readonly done: Promise<void>;
+  /** It waits for work that is done elsewhere, and takes no place. */
+  elsewhere: boolean;
 }
 
 /** The runs under way in this process: takes as many as there are places, and sees each to its end. */
@@ -67,13 +72,17 @@ export class Crew<Outputs> {
     this.#active.get(id)?.control.stop("cancelled");
   }
 
-  /** Takes nothing more; runs are handed back after their running step, or, once `halt` aborts, in it. */
+  /**
+   * Takes nothing more; runs are handed back after their running step, or, once `halt` aborts, in it; those that wait for
+   * work done elsewhere at once, as another worker goes on waiting for it.
+   */
   async leave(halt: AbortSignal): Promise<void> {
     this.#leaving = true;
     await this.#taking;
     const stopAll = () => {
       for (const { control } of this.#active.values()) control.stop("halted");
     };
+    for (const { elsewhere, control } of this.#active.values()) if (elsewhere) control.stop("halted");
     if (halt.aborted) stopAll();
     halt.addEventListener("abort", stopAll, { once: true });
     await Promise.all([...this.#active.values()].map(({ done }) => done));
@@ -81,10 +90,11 @@ export class Crew<Outputs> {
 
   async #take(): Promise<void> {
     const { store, boss, workflow, workerId, concurrency, log, metrics } = this.#options;
-    const worker = { id: workerId, steps: workflow.steps.map((step) => step.name) };
+    const steps = workflow.steps.map((step) => step.name);
     do {
       this.#again = false;
-      const places = concurrency - this.#active.size;
+      const worker = { id: workerId, steps, only: onlyOf(workflow) };
+      const places = this.#places(concurrency);
       if (places <= 0 || this.#leaving) return;
       try {
         for (const run of await takeRuns(store, boss, worker, places)) this.#start(run);
@@ -99,19 +109,35 @@ export class Crew<Outputs> {
 
   #start(run: TakenRun): void {
     const control = new RunControl();
-    const done = this.#see(run, control).then((more) => {
-      this.#active.delete(run.id);
-      if (more) this.wake();
-    });
-    this.#active.set(run.id, { run, since: this.#options.clock.monotonic(), control, done });
+    const elsewhere = (waits: boolean) => {
+      active.elsewhere = waits;
+      if (waits) this.wake();
+    };
+    const active: ActiveRun = {
+      run,
+      since: this.#options.clock.monotonic(),
+      control,
+      elsewhere: false,
+      done: this.#see(run, control, elsewhere).then((more) => {
+        this.#active.delete(run.id);
+        if (more) this.wake();
+      }),
+    };
+    this.#active.set(run.id, active);
+  }
+
+  #places(concurrency: number): number {
+    let away = 0;
+    for (const { elsewhere } of this.#active.values()) if (elsewhere) away += 1;
+    return concurrency - (this.#active.size - Math.min(away, MAX_ELSEWHERE));
   }
 
   /** Resolves to whether more jobs may wait. */
-  async #see(run: TakenRun, control: RunControl): Promise<boolean> {
+  async #see(run: TakenRun, control: RunControl, elsewhere: (waits: boolean) => void): Promise<boolean> {
     const { log, metrics } = this.#options;
     try {
       const leaving = () => this.#leaving;
-      const outcome = await executeRun({ ...this.#options, run, control, leaving });
+      const outcome = await executeRun({ ...this.#options, run, control, leaving, elsewhere });
       if (outcome.kind === "ended") {
         const { id, database, attempt } = run;
         const level = outcome.state === "failed" ? "warn" : "debug";
@@ -133,4 +159,9 @@ export class Crew<Outputs> {
   #release(run: TakenRun, why: string): Promise<void> {
     return releaseRun(this.#options.store, this.#options.boss, run, why);
   }
+}
+
+/** The steps that only some databases have, with those. */
+function onlyOf<Outputs>({ steps }: Workflow<Outputs>): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(steps.flatMap((step) => (step.only ? [[step.name, step.only()]] : [])));
 }

@@ -16,6 +16,8 @@ export interface EngineOptions<Outputs> {
   readonly control: RunControl;
   /** True once the worker takes its leave: the run is then handed back between two steps. */
   readonly leaving: () => boolean;
+  /** Told when the run begins and ends to wait for work that is done elsewhere. */
+  readonly elsewhere: (waits: boolean) => void;
 }
 
 /** How a run left this worker: ended (then whether more jobs wait), to be handed back, or already another's. */
@@ -66,8 +68,11 @@ async function runSteps(
   const outputs = new Map<string, unknown>();
   const failures = new Map<string, string>();
   const journal = new Map(run.steps.map((step) => [step.name, step]));
-  for (const [index, step] of (workflow.steps as readonly AnyStep[]).entries()) {
+  const kept = new Map<string, unknown>();
+  const steps = (workflow.steps as readonly AnyStep[]).filter((step) => !step.only || journal.has(step.name));
+  for (const [index, step] of steps.entries()) {
     const known = journal.get(step.name);
+    if (known && known.state !== "succeeded") kept.set(step.name, known.output ?? undefined);
     if (known?.state === "succeeded") {
       outputs.set(step.name, known.output);
       continue;
@@ -78,12 +83,17 @@ async function runSteps(
     }
     if (step.outside) await recorder.settle();
     if (control.lost) throw new LostRun();
-    if (control.cancelled) return cancelled;
-    if (leaving() || control.halted) return undefined;
     const stepRun = new StepRun(options, recorder, step, index + 1, known?.attempt ?? 0, {
       outputs,
       failures,
+      kept,
     });
+    if (control.cancelled) {
+      // Another worker died in it, or handed it back.
+      if (known && known.state !== "failed" && known.attempt > 0) await stepRun.cancel();
+      return cancelled;
+    }
+    if (leaving() || control.halted) return undefined;
     const outcome = await stepRun.execute();
     if (outcome === "released") return undefined;
     if (outcome === "cancelled") return cancelled;

@@ -1,13 +1,20 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { ObjectChange } from "../catalog/change.ts";
 import type { WatchedDatabase } from "../config/types.ts";
-import { enqueueRun } from "../store/queue.ts";
 import { cancelRun } from "../store/runs.ts";
 import { storeWith } from "../store/testing.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { startWorker } from "./start.ts";
 import { sign } from "./steps/notify.ts";
-import { eventsOf, queueRun, runUntil, stepsOf, workerContext } from "./testing.ts";
+import {
+  eventsOf,
+  narrowed,
+  queueChange as queueChanged,
+  queueRun,
+  runUntil,
+  stepsOf,
+  workerContext,
+} from "./testing.ts";
 
 let store: TestDatabase;
 let shop: TestDatabase;
@@ -36,6 +43,7 @@ const watchedAs = (name: string, url: string): WatchedDatabase => ({
   ignore: [],
   baseline: null,
   labels: {},
+  dagster: null,
   sample: false,
 });
 
@@ -51,49 +59,11 @@ async function worker(webhook: { url: string; secret: string } | null = null) {
   });
 }
 
-const narrowed: ObjectChange = {
-  kind: "column",
-  identity: "public.orders.total",
-  action: "altered",
-  attributes: { type: { before: "numeric(10,2)", after: "numeric(8,2)" } },
-  compatibility: "breaking",
-  lock: "ACCESS EXCLUSIVE",
-  lockOn: "public.orders",
-  rewrite: true,
-  scan: true,
-  why: "Totals <b>above</b> 999999.99 | are refused.",
-  safer: "alter table orders add column total2 numeric(8,2);",
-  rules: ["column-type-narrowed"],
-};
-
-/** A change as the poller hands it over, with its run queued. */
+/** With the object's own address, so that what hangs on it is found. */
 async function queueChange(database: string, objects: readonly ObjectChange[]): Promise<string> {
-  const { oid } = (await shop.db.query<{ oid: number }>("select 'orders'::regclass::oid as oid", []))[0] ?? {
-    oid: 0,
-  };
-  const bodies = objects.map((object) => ({ ...object, address: `pg_class:${oid}:2` }));
-  return store.db.transaction(async (tx) => {
-    const [run] = await tx.query<{ id: string }>(
-      `with watched as (select id from schemawatch.database where name = $1),
-       taken as (
-         insert into schemawatch.snapshot (database_id, format, server_version_num, fingerprint, object_count)
-         select id, 1, 150000, 'f', 1 from watched returning id, database_id),
-       found as (
-         insert into schemawatch.change (database_id, after_snapshot, cause, compatibility, breaking, risky, safe, summary)
-         select database_id, id, 'gate', 'breaking', $2::integer, 0, 0, 'column public.orders.total altered' from taken
-         returning id, database_id),
-       listed as (
-         insert into schemawatch.change_object (change_id, seq, kind, identity, action, compatibility, body)
-         select found.id, place, body ->> 'kind', body ->> 'identity', body ->> 'action', body ->> 'compatibility', body
-         from found, jsonb_array_elements($3::jsonb) with ordinality as body (body, place))
-       insert into schemawatch.run (database_id, change_id, cause, state)
-       select database_id, id, 'change', 'queued' from found returning id`,
-      [database, objects.length, JSON.stringify(bodies)],
-    );
-    const id = run?.id ?? "";
-    await enqueueRun(tx, { id, database });
-    return id;
-  });
+  const [row] = await shop.db.query<{ oid: number }>("select 'orders'::regclass::oid as oid", []);
+  const addressed = objects.map((object) => ({ ...object, address: `pg_class:${row?.oid}:2` }));
+  return queueChanged(store.db, database, addressed);
 }
 
 test("a change is judged, its impact read and kept, and all of it reported", async () => {

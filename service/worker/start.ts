@@ -1,4 +1,5 @@
 import type { RoleContext, RunningRole } from "../roles.ts";
+import { installationId } from "../store/installation.ts";
 import { watchedConnections } from "./watched.ts";
 import { runWorker } from "./worker.ts";
 import { processSchemaChange } from "./workflows/process-schema-change.ts";
@@ -6,7 +7,8 @@ import { processSchemaChange } from "./workflows/process-schema-change.ts";
 /** Starts the worker: takes queued runs, `config.concurrency` at once, one a database at a time over all workers. */
 export async function startWorker(context: RoleContext): Promise<RunningRole> {
   const watched = watchedConnections(context.watchList);
-  const worker = await runWorker(context, processSchemaChange(context, watched));
+  const workflow = processSchemaChange(context, watched, await installationId(context.store));
+  const worker = await runWorker(context, workflow);
   return {
     ...worker,
     stop: async (deadlineMs) => {

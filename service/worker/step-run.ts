@@ -1,13 +1,15 @@
 import { AppError } from "../errors.ts";
 import type { EngineOptions } from "./engine.ts";
 import { LostRun, type Recorder } from "./recorder.ts";
-import { MAX_OUTPUT_BYTES, type Step, type StepResult } from "./workflow.ts";
+import { CANCEL_MS, MAX_OUTPUT_BYTES, type Step, type StepContext, type StepResult } from "./workflow.ts";
 
 export type AnyStep = Step<Record<string, unknown>, string>;
 
 export interface StepRunState {
   readonly outputs: Map<string, unknown>;
   readonly failures: Map<string, string>;
+  /** What steps kept, by their names. */
+  readonly kept: Map<string, unknown>;
 }
 
 /** One step with its tries. */
@@ -53,7 +55,7 @@ export class StepRun {
       } catch (thrown) {
         error = thrown;
       }
-      if (stop.aborted) return this.#stopped();
+      if (stop.aborted) return await this.#stopped();
       const message = messageOf(error);
       if (tried > step.retries || !mayRetry(step, error)) {
         this.#note("failed", message, { error: message });
@@ -63,15 +65,36 @@ export class StepRun {
       const pause = step.backoffMs * 2 ** (tried - 1);
       this.#log("warn", `${message} Trying again in ${seconds(pause)}.`);
       await clock.sleep(pause, stop);
-      if (stop.aborted) return this.#stopped();
+      if (stop.aborted) return await this.#stopped();
     }
   }
 
-  #stopped(): "cancelled" | "released" {
+  /** Ends what the step began outside, and notes it as cancelled. */
+  async cancel(): Promise<void> {
+    const { clock } = this.#options;
+    if (this.#startedAt === 0) this.#startedAt = clock.monotonic();
+    if (this.#step.cancel) {
+      const late = new AbortController();
+      const done = new AbortController();
+      const waited = clock.sleep(CANCEL_MS, done.signal).then(() => late.abort());
+      const log: StepContext<never>["log"] = (level, message) => {
+        if (!late.signal.aborted) this.#log(level, message);
+      };
+      const work = this.#step.cancel(this.#context(late.signal, log));
+      await Promise.race([
+        work.catch((error: unknown) => log("warn", `Not ended outside: ${messageOf(error)}`)),
+        waited,
+      ]);
+      done.abort();
+    }
+    this.#note("cancelled", "Cancelled.");
+  }
+
+  async #stopped(): Promise<"cancelled" | "released"> {
     const { control } = this.#options;
     if (control.lost) throw new LostRun();
     if (control.cancelled) {
-      this.#note("cancelled", "Cancelled.");
+      await this.cancel();
       return "cancelled";
     }
     this.#note("pending", "Handed back before its end.");
@@ -80,35 +103,58 @@ export class StepRun {
 
   /** One try; settles at once when stopped or out of time, whatever the step does. */
   async #try(stop: AbortSignal): Promise<StepResult<unknown>> {
-    const { clock, run } = this.#options;
+    const { clock, elsewhere } = this.#options;
     const step = this.#step;
-    const { outputs, failures } = this.#state;
     const { signal, end, aborted, release } = linked(stop);
     const done = new AbortController();
     const timeout = clock.sleep(step.timeoutMs, done.signal).then(() => {
       if (!done.signal.aborted) end(new AppError("timeout", `Not done within ${seconds(step.timeoutMs)}.`));
     });
+    // A step left behind has no say any more.
+    const behind = () => signal.aborted || done.signal.aborted;
+    const log: StepContext<never>["log"] = (level, message) => {
+      if (!behind()) this.#log(level, message);
+    };
+    const keep = (value: object) => {
+      if (!behind()) this.#keep(value);
+    };
+    if (step.elsewhere) elsewhere(true);
     try {
-      const work = step.run({
-        run,
-        attempt: this.#attempt,
-        signal,
-        output: (name: string) => {
-          if (!outputs.has(name)) throw new AppError("internal", `The step "${name}" has no output.`);
-          return outputs.get(name);
-        },
-        failure: (name: string) => failures.get(name),
-        log: (level, message) => {
-          // A step left behind has no say any more.
-          if (!signal.aborted && !done.signal.aborted) this.#log(level, message);
-        },
-      });
+      const work = step.run(this.#context(signal, log, keep));
       return await Promise.race([work, aborted]);
     } finally {
+      if (step.elsewhere) elsewhere(false);
       done.abort();
       await timeout;
       release();
     }
+  }
+
+  #context(
+    signal: AbortSignal,
+    log: StepContext<never>["log"],
+    keep: (value: object) => void = () => {},
+  ): StepContext<Record<string, unknown>> {
+    const { outputs, failures, kept } = this.#state;
+    return {
+      run: this.#options.run,
+      attempt: this.#attempt,
+      signal,
+      output: (name: string) => {
+        if (!outputs.has(name)) throw new AppError("internal", `The step "${name}" has no output.`);
+        return outputs.get(name);
+      },
+      has: (name: string) => outputs.has(name),
+      failure: (name: string) => failures.get(name),
+      log,
+      kept: (name = this.#step.name) => kept.get(name),
+      keep,
+    };
+  }
+
+  #keep(value: object): void {
+    this.#state.kept.set(this.#step.name, value);
+    this.#record("running");
   }
 
   #finish({ output, report, impact }: StepResult<unknown>): void {
@@ -126,6 +172,14 @@ export class StepRun {
     message: string,
     more: { readonly output?: unknown; readonly error?: string } = {},
   ): void {
+    this.#record(state, more);
+    this.#recorder.event({ type: "step", step: this.#step.name, state, message });
+  }
+
+  #record(
+    state: "running" | "succeeded" | "failed" | "cancelled" | "pending",
+    more: { readonly output?: unknown; readonly error?: string } = {},
+  ): void {
     this.#recorder.step({
       position: this.#position,
       name: this.#step.name,
@@ -133,10 +187,9 @@ export class StepRun {
       attempt: this.#attempt,
       startedAt: this.#startedAt,
       finishedAt: state === "running" || state === "pending" ? null : this.#options.clock.monotonic(),
-      output: more.output ?? null,
+      output: more.output ?? this.#state.kept.get(this.#step.name) ?? null,
       error: more.error ?? null,
     });
-    this.#recorder.event({ type: "step", step: this.#step.name, state, message });
   }
 
   #log(level: "info" | "warn" | "error", message: string): void {

@@ -1,3 +1,4 @@
+import type { ObjectChange } from "../catalog/change.ts";
 import { systemClock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/types.ts";
 import type { Logger } from "../log.ts";
@@ -60,6 +61,52 @@ async function insertRun(tx: Sql, database: string, look: object): Promise<strin
   );
   if (!row) throw new Error(`no database ${database}`);
   return row.id;
+}
+
+/** A breaking change for reports, with markup in its reason. */
+export const narrowed: ObjectChange = {
+  kind: "column",
+  identity: "public.orders.total",
+  action: "altered",
+  attributes: { type: { before: "numeric(10,2)", after: "numeric(8,2)" } },
+  compatibility: "breaking",
+  lock: "ACCESS EXCLUSIVE",
+  lockOn: "public.orders",
+  rewrite: true,
+  scan: true,
+  why: "Totals <b>above</b> 999999.99 | are refused.",
+  safer: "alter table orders add column total2 numeric(8,2);",
+  rules: ["column-type-narrowed"],
+};
+
+/** A breaking change of these objects as the poller hands it over, with its run queued; returns the run's id. */
+export function queueChange(
+  store: Database,
+  database: string,
+  objects: readonly (ObjectChange & { readonly address?: string })[] = [narrowed],
+): Promise<string> {
+  return store.transaction(async (tx) => {
+    const [run] = await tx.query<{ id: string }>(
+      `with watched as (select id from schemawatch.database where name = $1),
+       taken as (
+         insert into schemawatch.snapshot (database_id, format, server_version_num, fingerprint, object_count)
+         select id, 1, 150000, 'f', 1 from watched returning id, database_id),
+       found as (
+         insert into schemawatch.change (database_id, after_snapshot, cause, compatibility, breaking, risky, safe, summary)
+         select database_id, id, 'gate', 'breaking', $2::integer, 0, 0, 'column public.orders.total altered' from taken
+         returning id, database_id),
+       listed as (
+         insert into schemawatch.change_object (change_id, seq, kind, identity, action, compatibility, body)
+         select found.id, place, body ->> 'kind', body ->> 'identity', body ->> 'action', body ->> 'compatibility', body
+         from found, jsonb_array_elements($3::jsonb) with ordinality as body (body, place))
+       insert into schemawatch.run (database_id, change_id, cause, state)
+       select database_id, id, 'change', 'queued' from found returning id`,
+      [database, objects.length, JSON.stringify(objects)],
+    );
+    const id = run?.id ?? "";
+    await enqueueRun(tx, { id, database });
+    return id;
+  });
 }
 
 export interface RunRow {

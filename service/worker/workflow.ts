@@ -18,10 +18,19 @@ export interface StepContext<Outputs> {
   readonly signal: AbortSignal;
   /** Output of an earlier step; an error of ours when that step has none. */
   output<Name extends keyof Outputs>(name: Name): Outputs[Name];
+  /** Whether an earlier step has an output: it did not fail, and the run's database has it. */
+  has(name: keyof Outputs): boolean;
   /** The message of an earlier step that failed without ending the run. */
   failure(name: keyof Outputs): string | undefined;
   /** A line of the live log. */
   log(level: "info" | "warn" | "error", message: string): void;
+  /**
+   * What an earlier try of this step kept last, also on a worker that died since; of an earlier step, by its name, what
+   * it kept before it failed. Undefined when there is nothing.
+   */
+  kept(name?: keyof Outputs): unknown;
+  /** Keeps this (JSON) for a later try, committed together with the log lines before it. */
+  keep(value: object): void;
 }
 
 export interface Step<Outputs, Name extends keyof Outputs & string = keyof Outputs & string> {
@@ -41,6 +50,15 @@ export interface Step<Outputs, Name extends keyof Outputs & string = keyof Outpu
   readonly outside?: boolean;
   /** The run goes on, and can succeed, when this step fails for good. */
   readonly optional?: boolean;
+  /** The work is done elsewhere and this step mostly waits for it: meanwhile the run takes none of the worker's places. */
+  readonly elsewhere?: boolean;
+  /** Names of the databases whose runs have this step, as of when a run is first taken; by default all have it. */
+  only?(): readonly string[];
+  /**
+   * Ends what the step began outside, when its run is cancelled in it; also for a try of a worker that died. The run ends
+   * as cancelled after it, or when `signal` aborts, which it does after CANCEL_MS.
+   */
+  cancel?(context: StepContext<Outputs>): Promise<void>;
   run(context: StepContext<Outputs>): Promise<StepResult<Outputs[Name]>>;
 }
 
@@ -56,6 +74,9 @@ export interface Workflow<Outputs> {
 
 /** The most a step's output may take as JSON. Larger results belong into a table of their own. */
 export const MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** Milliseconds that a step has to end what it began outside. */
+export const CANCEL_MS = 25_000;
 
 /** The most often that a run is begun. A run that kills its workers must end at some time. */
 export const MAX_ATTEMPTS = 20;

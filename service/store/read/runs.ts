@@ -32,6 +32,8 @@ interface StepRow {
   readonly started_at: Date | null;
   readonly finished_at: Date | null;
   readonly error: string | null;
+  readonly note: string | null;
+  readonly link: string | null;
 }
 
 const COLUMNS = `r.id, d.name as database, r.change_id, r.cause, r.rerun_of, r.requested_by, r.state, r.cancel_requested_at,
@@ -66,8 +68,10 @@ export async function readRun(store: Database, id: number): Promise<RunDetail> {
       }
     >(`select ${COLUMNS}, r.attempt, r.look, r.report_markdown, r.report_html ${FROM} where r.id = $1`, [id]),
     store.query<StepRow>(
-      `select name, state, attempt, started_at, finished_at, error
-       from schemawatch.step where run_id = $1 order by position`,
+      // Other steps' outputs may be large, and are nobody's here.
+      `select name, state, attempt, started_at, finished_at, error, outside ->> 'note' as note, outside ->> 'link' as link
+       from schemawatch.step, lateral (select case when name = 'dagster' then output end as outside) as shown
+       where run_id = $1 order by position`,
       [id],
     ),
   ]);
@@ -153,6 +157,8 @@ function toSummary(row: RunRow): RunSummary {
 
 function toStep(row: StepRow): RunStep {
   return {
+    note: row.note,
+    link: row.link,
     name: row.name,
     state: row.state,
     attempt: row.attempt,

@@ -223,6 +223,8 @@ const RunDetail = object({
       startedAt: maybe(time),
       finishedAt: maybe(time),
       error: maybe(text),
+      note: maybe(text),
+      link: maybe(text),
     }),
   ),
   report: maybe(object({ markdown: text, html: text })),

@@ -105,13 +105,14 @@ function stepRow(step: RunStep, begin: number, whole: number, end: number): Html
   const started = step.startedAt === null ? null : Date.parse(step.startedAt);
   const finished = step.finishedAt === null ? end : Date.parse(step.finishedAt);
   const took = between(step.startedAt, step.finishedAt);
-  const note = step.error ?? (step.attempt > 1 ? `attempt ${step.attempt}` : null);
+  const note = step.error ?? step.note ?? (step.attempt > 1 ? `attempt ${step.attempt}` : null);
   return row(
     step.name,
     step.state,
     took,
     started === null ? null : bar(started - begin, finished - started, whole),
     note,
+    step.link,
   );
 }
 
@@ -121,8 +122,9 @@ function row(
   took: number | null,
   picture: Html | null,
   note: string | null,
+  link: string | null = null,
 ): Html {
-  return html`<li class="step s-${state}">${runMark(state)}<span class="step-name">${name}${note !== null && html` <span class="soft small">${note}</span>`}</span><svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"/>${picture}</svg><span class="num soft small took">${took === null ? "" : duration(took)}</span></li>`;
+  return html`<li class="step s-${state}">${runMark(state)}<span class="step-name">${name}${note !== null && html` <span class="soft small">${note}</span>`}${link !== null && html` <a class="small" href="${link}" target="_blank" rel="noreferrer">its page</a>`}</span><svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"/>${picture}</svg><span class="num soft small took">${took === null ? "" : duration(took)}</span></li>`;
 }
 
 /** A bar from `at` for `ms`, both milliseconds, on a track that stands for `whole`. */

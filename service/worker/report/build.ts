@@ -2,6 +2,7 @@ import type { ObjectChange } from "../../catalog/change.ts";
 import type { ImpactOutput } from "../steps/impact.ts";
 import type { JudgeOutput } from "../steps/judge.ts";
 import type { LoadOutput } from "../steps/load.ts";
+import { type DagsterOutcome, dagsterSection } from "./dagster.ts";
 import { impactSection } from "./impact.ts";
 import type { Block, Inline, Report, Section } from "./model.ts";
 import { attributeLine, plural } from "./values.ts";
@@ -15,8 +16,10 @@ export function buildReport(from: {
   readonly load: LoadOutput;
   readonly judge: JudgeOutput;
   readonly impact: ImpactOutput;
+  /** Null when nothing was handed to Dagster. */
+  readonly dagster: DagsterOutcome | null;
 }): Report {
-  const { load, judge, impact } = from;
+  const { load, judge, impact, dagster } = from;
   const { database, look, change } = load;
   const standing = standingText(load.baseline);
   if (!change && look?.outcome === "failed") {
@@ -57,6 +60,7 @@ export function buildReport(from: {
       changedSection(load, judge),
       whoSection(change),
       impactSection(impact),
+      ...(dagster ? [dagsterSection(dagster)] : []),
       { heading: "Baseline", blocks: baselineBlocks(load.baseline) },
     ],
   };

@@ -27,6 +27,6 @@ export type Inline =
   | string
   | { readonly code: string }
   | { readonly strong: string }
-  /** To a page of Schemawatch; `to` is its path. */
+  /** To a page of Schemawatch by its path, or to one elsewhere by its https or http URL. */
   | { readonly link: string; readonly to: string }
   | { readonly judgement: Compatibility };

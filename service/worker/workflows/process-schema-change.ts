@@ -1,4 +1,5 @@
 import type { RoleContext } from "../../roles.ts";
+import { type DagsterOutput, dagsterStep } from "../steps/dagster.ts";
 import { type ImpactOutput, impactStep } from "../steps/impact.ts";
 import { type JudgeOutput, judgeStep } from "../steps/judge.ts";
 import { type LoadOutput, loadStep } from "../steps/load.ts";
@@ -12,14 +13,17 @@ export interface Outputs {
   readonly load: LoadOutput;
   readonly judge: JudgeOutput;
   readonly impact: ImpactOutput;
+  /** Null when there was nothing to hand over. */
+  readonly dagster: DagsterOutput | null;
   readonly report: ReportOutput;
   readonly notify: NotifyOutput;
 }
 
 /** From what a look found to its report, told to whoever wants to know. */
 export function processSchemaChange(
-  context: Pick<RoleContext, "config" | "clock" | "store">,
+  context: Pick<RoleContext, "config" | "clock" | "store" | "watchList">,
   watched: WatchedConnections,
+  installation: string,
 ): Workflow<Outputs> {
   return {
     name: "process-schema-change",
@@ -27,6 +31,7 @@ export function processSchemaChange(
       loadStep(context.store),
       judgeStep,
       impactStep(watched),
+      dagsterStep({ watchList: context.watchList, clock: context.clock, installation }),
       reportStep,
       notifyStep(context.config.webhook, context.clock),
     ],

@@ -25,6 +25,7 @@ beforeAll(async () => {
         ignore: [],
         baseline: null,
         labels: {},
+        dagster: null,
         sample: true,
       },
     ],

@@ -1,0 +1,162 @@
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { WatchedDatabase } from "../config/types.ts";
+import type { Document } from "../dagster/documents.ts";
+import type { DagsterTarget } from "../dagster/target.ts";
+import { storeWith } from "../store/testing.ts";
+import { type TestDagster, testDagster } from "../testing/dagster.ts";
+import { until } from "../testing/until.ts";
+import { startWorker } from "./start.ts";
+import { eventsOf, workerContext } from "./testing.ts";
+
+const ENTRY = fileURLToPath(new URL("testing-dagster-process.ts", import.meta.url));
+
+/** A watched database that is handed to Dagster, or not; none of these is ever connected to. */
+export function handed(name: string, dagster: DagsterTarget | null): WatchedDatabase {
+  return {
+    name,
+    url: "postgres://nobody@127.0.0.1:9/none",
+    intervalMs: 1000,
+    exactEveryMs: 300_000,
+    ignore: [],
+    baseline: null,
+    labels: {},
+    dagster,
+    sample: false,
+  };
+}
+
+const runsOf: Document<
+  { readonly tags: readonly { key: string; value: string }[] },
+  {
+    readonly runsOrError: {
+      readonly results: readonly {
+        readonly runId: string;
+        readonly status: string;
+        readonly tags: readonly { key: string; value: string }[];
+      }[];
+    };
+  }
+> = {
+  name: "runsOrError",
+  text: `query Runs($tags: [ExecutionTag!]!) {
+    runsOrError(filter: {tags: $tags}) { ... on Runs { results { runId status tags { key value } } } }
+  }`,
+};
+
+const logOf: Document<
+  { readonly run: string },
+  { readonly logsForRun: { readonly events: readonly { readonly message: string }[] } }
+> = {
+  name: "logsForRun",
+  text: `query Log($run: ID!) {
+    logsForRun(runId: $run) { ... on EventConnection { events { ... on MessageEvent { message } } } }
+  }`,
+};
+
+/** A store, a Dagster, and workers between them. */
+export async function dagsterBench(...databases: string[]) {
+  const store = await storeWith(...databases);
+  let dagster: TestDagster;
+  try {
+    dagster = await testDagster();
+  } catch (error) {
+    await store.drop();
+    throw error;
+  }
+  const stops: (() => Promise<void>)[] = [];
+  const tagged = async (run: string) => {
+    const { runsOrError } = await dagster.ask(runsOf, { tags: [{ key: "schemawatch/run", value: run }] });
+    return runsOrError.results;
+  };
+  return {
+    store,
+    dagster,
+    /** Dagster's runs of a run of ours. */
+    tagged,
+    /** A worker in this process until `stopWorkers`. */
+    async work(watched: readonly WatchedDatabase[], concurrency = 10) {
+      const { context, close } = await workerContext(store.url, { watched, concurrency });
+      const role = await startWorker(context);
+      stops.push(async () => {
+        await role.stop(3000);
+        await close();
+      });
+    },
+    /** A worker of its own process, which `kill` ends by SIGKILL. */
+    async spawnWorker(watched: readonly WatchedDatabase[], env: Record<string, string> = {}) {
+      const child = Bun.spawn([process.execPath, ENTRY, store.url, JSON.stringify(watched)], {
+        stdout: "pipe",
+        stderr: "inherit",
+        env: { ...process.env, ...env },
+      });
+      const kill = async () => {
+        child.kill("SIGKILL");
+        await child.exited;
+      };
+      stops.push(kill);
+      await child.stdout.getReader().read();
+      return { kill };
+    },
+    async stopWorkers() {
+      for (const stop of stops.splice(0)) await stop();
+    },
+    /** Resolves when a line of our run's log matches. */
+    said: (run: string, pattern: RegExp, ms = 30_000) =>
+      until(`${pattern}`, ms, async () => {
+        await Bun.sleep(40);
+        return (await eventsOf(store.db, run)).find((line) => pattern.test(line));
+      }),
+    /** The pid of the process that carries out Dagster's run. */
+    async runWorkerOf(run: string): Promise<number> {
+      const [found] = await tagged(run);
+      const { logsForRun } = await dagster.ask(logOf, { run: found?.runId ?? "" });
+      for (const { message } of logsForRun.events) {
+        const pid = /Started process for run \(pid: (\d+)\)/.exec(message)?.[1];
+        if (pid) return Number(pid);
+      }
+      throw new Error("Dagster's run has no process");
+    },
+    async end() {
+      await dagster.remove();
+      await store.drop();
+    },
+  };
+}
+
+interface ProxyOptions {
+  /** Asked with the text of each request before it is passed on; a response ends it here, `then` is called after Dagster answered. */
+  readonly before?: (body: string, request: Request) => Response | Promise<Response | undefined> | undefined;
+  readonly after?: (body: string) => Response | Promise<Response | undefined> | undefined;
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** A proxy before Dagster, on loopback. */
+export function proxyTo(url: string, { before, after, tls }: ProxyOptions) {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 60,
+    ...(tls ? { tls } : {}),
+    async fetch(request) {
+      const body = await request.text();
+      const early = await before?.(body, request);
+      if (early) return early;
+      const { pathname } = new URL(request.url);
+      const answer = await fetch(`${url}${pathname}`, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json" },
+      });
+      const text = await answer.text();
+      return (await after?.(body)) ?? new Response(text, { status: answer.status });
+    },
+  });
+  return {
+    url: tls ? `https://localhost:${server.port}` : `http://127.0.0.1:${server.port}`,
+    stop: () => server.stop(true),
+  };
+}
+
+/** Removes a file that a test wrote. */
+export const removeFile = (path: string): void => rmSync(path, { force: true });
