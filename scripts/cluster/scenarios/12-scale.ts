@@ -15,6 +15,8 @@ const NAMESPACE = "schemawatch-dev";
 /** The runs of one database follow each other, so that many workers need many databases. */
 const DATABASES = 16;
 const RUNS_A_DATABASE = 20;
+/** Before each measurement: a worker that has just started pays for that out of the same bound. */
+const RUNS_TO_WARM_UP = 4;
 /**
  * Of a core, what a worker gets: the node has two for everything, on which four unbound workers would only take each other's
  * time. Bound, each does what it would alone on a node of its own.
@@ -68,7 +70,8 @@ async function throughputGrows(world: World, cluster: Cluster): Promise<void> {
     if (count > 1) await settle(cluster, "dev", await deliver(cluster, `Take ${count} workers`));
     await untilWorkers(cluster, count);
     await api.watching(names, WITHIN_MS);
-    const batch = await drainQueue(cluster, api, names);
+    await drainQueue(cluster, api, names, RUNS_TO_WARM_UP);
+    const batch = await drainQueue(cluster, api, names, RUNS_A_DATABASE);
     speeds.push(batch.perSecond);
     world.note(
       `${count} workers of ${WORKER_CPU}: ${batch.runs} runs, up to ${batch.deepest} waiting, ${batch.perSecond.toFixed(1)} runs/s`,
@@ -82,7 +85,12 @@ async function throughputGrows(world: World, cluster: Cluster): Promise<void> {
 }
 
 /** Triggers all runs as fast as they are accepted, waits until the queue is empty, and reads how fast that went. */
-async function drainQueue(cluster: Cluster, api: ServiceApi, names: readonly string[]) {
+async function drainQueue(
+  cluster: Cluster,
+  api: ServiceApi,
+  names: readonly string[],
+  runsADatabase: number,
+) {
   let deepest = 0;
   const empty = async () => {
     const runs = await waiting(cluster);
@@ -91,7 +99,7 @@ async function drainQueue(cluster: Cluster, api: ServiceApi, names: readonly str
   };
   const asked = names.map(async (name) => {
     const ids: number[] = [];
-    while (ids.length < RUNS_A_DATABASE) ids.push(await api.trigger(name));
+    while (ids.length < runsADatabase) ids.push(await api.trigger(name));
     return ids;
   });
   const ids = (await Promise.all(asked)).flat();
