@@ -22,6 +22,8 @@ const RUNS_TO_WARM_UP = 4;
  * time. Bound, each does what it would alone on a node of its own.
  */
 const WORKER_CPU = "30m";
+/** Runs a worker has at once: four workers then leave half of the databases waiting, so that none of them wants for work. */
+const CONCURRENCY = 2;
 const WORKERS = [1, 2, 4] as const;
 const WITHIN_MS = 180_000;
 
@@ -47,7 +49,8 @@ function manyDatabases(): Edits {
   - target: { kind: Deployment, name: worker }
     patch: |-
       - { op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: ${WORKER_CPU} }
-      - { op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: ${WORKER_CPU} }`;
+      - { op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: ${WORKER_CPU} }
+      - { op: add, path: /spec/template/spec/containers/0/env/-, value: { name: CONCURRENCY, value: "${CONCURRENCY}" } }`;
   return {
     // One of web, so that its autoscaler has something to do afterwards.
     ...devReplicas({ web: 1 }),
