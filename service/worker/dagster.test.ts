@@ -220,7 +220,10 @@ test("what Dagster refuses is told in words, and nothing else waits for it", asy
     expect((await runUntil(store.db, run, undefined, RUN_MS)).state).toBe("succeeded");
     expect((await dagsterStepOf(run))?.error).toMatch(pattern);
   }
-  expect(await linesOf(runs.get("a") ?? "", /^dagster warn: (Dagster has no job)/)).toHaveLength(1);
+  // Once for as long as it holds: on a busy machine Dagster may be away in between.
+  const warned = await linesOf(runs.get("a") ?? "", /^dagster warn: (.*)/);
+  expect(warned.some((line) => line.startsWith("Dagster has no job"))).toBe(true);
+  expect(warned.filter((line, index) => line === warned[index - 1])).toEqual([]);
   expect(JSON.stringify(await eventsOf(store.db, runs.get("d") ?? ""))).not.toContain("wrong");
   await closed.stop();
 }, 120_000);
