@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import { atOnce, each, filtered, mapped, type Slices, sorted } from "../slices.ts";
 import type { AttributeChange, ContainedObject, Difference } from "./change.ts";
 import { movedColumns } from "./column-order.ts";
+import { COMMENT_ATTRIBUTES } from "./comments.ts";
 import { sharedForeignKeys, withoutRepetitions } from "./inheritance.ts";
 import { isLocal } from "./local.ts";
 import {
@@ -19,15 +20,7 @@ import { type Spelling, spellingBetween } from "./spelling.ts";
 import { isUnseen, lessUnseen } from "./unseen.ts";
 
 /** Attributes that are rows of their own, apart from the object's, and hold no names that follow a rename. */
-const COMMENTS: ReadonlySet<string> = new Set([
-  "comment",
-  "fieldComments",
-  "constraintComments",
-  "indexComment",
-  "identityComment",
-  "notNullComment",
-  "securityLabels",
-]);
+const COMMENTS: ReadonlySet<string> = new Set([...COMMENT_ATTRIBUTES, "securityLabels"]);
 
 /**
  * How `after` differs from `before`: pure, and in a fixed order (kind, identity, removed before added). Two snapshots of

@@ -1,3 +1,4 @@
+import { COMMENT_ATTRIBUTES } from "../comments.ts";
 import type { Kind, Unseen } from "../model.ts";
 import type { CatalogRows } from "./catalogs.ts";
 import type { CatalogName } from "./gathering.ts";
@@ -19,16 +20,7 @@ const INDEX = ["options", "tablespace", "clustered", "indexComment"];
 const LOSSES: Readonly<Record<keyof CatalogRows, Loss>> = {
   schemas: { kinds: ["schema"] },
   extensions: { kinds: ["extension"] },
-  comments: {
-    attributes: [
-      "comment",
-      "fieldComments",
-      "constraintComments",
-      "indexComment",
-      "identityComment",
-      "notNullComment",
-    ],
-  },
+  comments: { attributes: COMMENT_ATTRIBUTES },
   security_labels: { attributes: ["securityLabels"] },
   enums: { kinds: ["enum"] },
   composites: { kinds: ["composite type"] },
