@@ -8,6 +8,7 @@ import { startService } from "../../service/testing/service.ts";
 import { Client } from "./client.ts";
 import { median, type Scenario } from "./figures.ts";
 import { processorSeconds } from "./idle.ts";
+import { COMPANY_SERVER } from "./server-settings.ts";
 
 /** Each of a phase that is watched and one that is not, in turns which comes first, so that a drift of the machine meets both. */
 const PAIRS = 30;
@@ -17,16 +18,8 @@ const SETTLE_MS = 2000;
 /** 1.6 million rows, 250 MB: in memory, as then the least part of a transaction is waiting for the disk. */
 const SCALE = 16;
 
-/** A server as `initdb` makes it, but for the memory. */
-const SETTINGS = {
-  shared_buffers: "512MB",
-  max_wal_size: "4GB",
-  fsync: "on",
-  synchronous_commit: "off",
-  full_page_writes: "on",
-  autovacuum: "on",
-  jit: "on",
-};
+/** As on a company's server, but for the wait for the disk: it would hide what a transaction costs. */
+const SETTINGS = { ...COMPANY_SERVER, synchronous_commit: "off" };
 
 /** What users of a watched database lose: pgbench's own transactions, on the database that is looked at once a second. */
 export const pgbench: Scenario = {

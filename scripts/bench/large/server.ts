@@ -2,21 +2,13 @@ import { connect } from "../../../service/postgres/client.ts";
 import { migrate } from "../../../service/store/migrate.ts";
 import { prepareQueue } from "../../../service/store/queue.ts";
 import { testServer } from "../../../service/testing/server.ts";
+import { COMPANY_SERVER } from "../server-settings.ts";
 import { largeSchema } from "./schema.ts";
 
 const SEED = 6;
 
-/** What a server of a company has, as far as it fits a small machine: nothing here is faster than it would be there. */
-const SETTINGS = {
-  shared_buffers: "512MB",
-  max_locks_per_transaction: "4096",
-  max_wal_size: "4GB",
-  fsync: "on",
-  synchronous_commit: "on",
-  full_page_writes: "on",
-  autovacuum: "on",
-  jit: "on",
-};
+/** A whole dump of it holds a lock on each of its relations. */
+const SETTINGS = { ...COMPANY_SERVER, max_locks_per_transaction: "4096" };
 
 /** A server with the database "large", an "empty" one, and a migrated "store". */
 export interface LargeServer {
