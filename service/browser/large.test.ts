@@ -5,7 +5,7 @@ import type { ChangeDetail, ChangeSummary, RunDetail } from "../store/models.ts"
 import { Api } from "../testing/api.ts";
 import { endServices, startService, type TestService } from "../testing/service.ts";
 import { openBrowser, openPage, sampleDatabase } from "./browser.ts";
-import { processed } from "./processed.ts";
+import { pagesWith, processed } from "./processed.ts";
 
 setDefaultTimeout(180_000);
 
@@ -38,14 +38,7 @@ afterAll(async () => {
 });
 
 test("every page that shows a change of 10,000 objects stays small", async () => {
-  for (const path of [
-    "/",
-    "/changes",
-    `/changes/${change.id}`,
-    `/databases/${change.database}`,
-    `/databases/${change.database}/objects`,
-    `/runs/${change.runId}`,
-  ]) {
+  for (const path of pagesWith(change)) {
     const { page, problems, close } = await openPage(browser, `${service.url}${path}`);
     const held = await page.evaluate(() => ({
       elements: document.querySelectorAll("*").length,

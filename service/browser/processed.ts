@@ -17,3 +17,15 @@ export function processed(
     return run.state === "succeeded" && { change, run };
   });
 }
+
+/** The paths of the pages that a processed change shows on. */
+export function pagesWith({ id, database, runId }: ChangeSummary): string[] {
+  return [
+    "/",
+    "/changes",
+    `/changes/${id}`,
+    `/databases/${database}`,
+    `/databases/${database}/objects`,
+    `/runs/${runId}`,
+  ];
+}

@@ -5,7 +5,7 @@ import type { ChangeSummary } from "../store/models.ts";
 import { Api } from "../testing/api.ts";
 import { endServices, startService, type TestService } from "../testing/service.ts";
 import { openBrowser, openPage, sampleDatabase } from "./browser.ts";
-import { processed } from "./processed.ts";
+import { pagesWith, processed } from "./processed.ts";
 
 setDefaultTimeout(120_000);
 
@@ -46,15 +46,7 @@ afterAll(async () => {
 });
 
 test("no name, comment or definition reaches a page unescaped", async () => {
-  for (const path of [
-    "/",
-    "/changes",
-    `/changes/${change.id}`,
-    `/databases/${change.database}`,
-    `/databases/${change.database}/objects`,
-    `/databases/${change.database}/drift`,
-    `/runs/${change.runId}`,
-  ]) {
+  for (const path of [...pagesWith(change), `/databases/${change.database}/drift`]) {
     const { page, problems, close } = await openPage(browser, `${service.url}${path}`);
     // An image of that name would be asked for, and fail, by then.
     await page.waitForTimeout(200);

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../lib/kustomize.ts";
 import { openApi } from "../machine/api.ts";
 import type { ClusterFacts } from "../types.ts";
 import { environmentOf } from "./scripts.ts";
+import { waitFor } from "./wait.ts";
 
 export interface KubectlOptions {
   readonly input?: string;
@@ -117,4 +118,18 @@ export async function podsOf(
 /** Whether a pod takes requests. */
 export function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true;
+}
+
+/** Waits until a component has exactly so many pods that are not on their way out, all ready. */
+export async function untilReady(
+  cluster: ClusterFacts,
+  namespace: string,
+  component: string,
+  count: number,
+  withinMs: number,
+): Promise<void> {
+  await waitFor(`${count} ready pods of ${component}`, withinMs, async () => {
+    const pods = await podsOf(cluster, namespace, component);
+    return pods.length === count && pods.every(isReady);
+  });
 }

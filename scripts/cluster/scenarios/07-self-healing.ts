@@ -1,5 +1,5 @@
 import { evict, killFirstProcess } from "../client/harm.ts";
-import { isReady, kubectl, type Pod, podsOf } from "../client/kubectl.ts";
+import { isReady, kubectl, type Pod, podsOf, untilReady } from "../client/kubectl.ts";
 import { probe } from "../client/probe.ts";
 import type { ServiceApi } from "../client/service.ts";
 import { psql, storeRows } from "../client/store.ts";
@@ -111,7 +111,7 @@ async function killPollers(world: World, cluster: Cluster): Promise<void> {
     await waitFor(`${pod.metadata.name} to start anew`, BACK_MS, async () => {
       return (await restartsOf(cluster, pod)) > before;
     });
-    await untilReady(cluster, "poller", 2);
+    await untilReady(cluster, NAMESPACE, "poller", 2, BACK_MS);
     world.note(`a poller killed: both are ready again after ${seconds(performance.now() - killed)}`);
   }
 }
@@ -134,8 +134,8 @@ async function killPostgres(world: World, cluster: Cluster, api: ServiceApi): Pr
   );
   await api.ended(run, BACK_MS);
   world.note(`PostgreSQL killed: a run is accepted and ends after ${seconds(performance.now() - killed)}`);
-  await untilReady(cluster, "database", 1);
-  for (const role of ROLES) await untilReady(cluster, role, 2);
+  await untilReady(cluster, NAMESPACE, "database", 1, BACK_MS);
+  for (const role of ROLES) await untilReady(cluster, NAMESPACE, role, 2, BACK_MS);
 }
 
 /**
@@ -156,7 +156,7 @@ async function drain(world: World, cluster: Cluster, url: string): Promise<void>
         return false;
       });
     }
-    await untilReady(cluster, role, 2);
+    await untilReady(cluster, NAMESPACE, role, 2, BACK_MS);
   }
   const { requests, failures } = await users.stop();
   same(failures, [], `failed requests of ${requests} while web, poller and worker were drained`);
@@ -172,12 +172,4 @@ async function drain(world: World, cluster: Cluster, url: string): Promise<void>
   world.note(
     `7 pods drained in ${time}: ${refused} evictions refused for now; ${requests} requests, none failed`,
   );
-}
-
-/** Waits until a role has exactly so many pods, all ready. */
-async function untilReady(cluster: Cluster, role: string, count: number): Promise<void> {
-  await waitFor(`${count} ready pods of ${role}`, BACK_MS, async () => {
-    const pods = await podsOf(cluster, NAMESPACE, role);
-    return pods.length === count && pods.every(isReady);
-  });
 }

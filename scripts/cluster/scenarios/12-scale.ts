@@ -1,5 +1,5 @@
 import { untilAt } from "../client/argocd.ts";
-import { isReady, podsOf } from "../client/kubectl.ts";
+import { isReady, podsOf, untilReady } from "../client/kubectl.ts";
 import { probe } from "../client/probe.ts";
 import type { ServiceApi } from "../client/service.ts";
 import { storeRows } from "../client/store.ts";
@@ -71,7 +71,7 @@ async function throughputGrows(world: World, cluster: Cluster): Promise<void> {
       editFile(cluster, file, change);
     // With one worker nothing is to be committed: that is what dev has.
     if (count > 1) await settle(cluster, "dev", await deliver(cluster, `Take ${count} workers`));
-    await untilWorkers(cluster, count);
+    await untilReady(cluster, NAMESPACE, "worker", count, WITHIN_MS);
     await api.watching(names, WITHIN_MS);
     await drainQueue(cluster, api, names, RUNS_TO_WARM_UP);
     const batch = await drainQueue(cluster, api, names, RUNS_A_DATABASE);
@@ -125,13 +125,6 @@ async function waiting(cluster: Cluster): Promise<number> {
     "select count(*) as runs from schemawatch.run where finished_at is null",
   );
   return row?.runs ?? 0;
-}
-
-async function untilWorkers(cluster: Cluster, count: number): Promise<void> {
-  await waitFor(`${count} ready workers`, WITHIN_MS, async () => {
-    const pods = await podsOf(cluster, NAMESPACE, "worker");
-    return pods.length === count && pods.every(isReady);
-  });
 }
 
 /** Kubernetes' own autoscaler reads metrics-server, scales web under load, and Argo CD lets it. */
