@@ -25,6 +25,18 @@ export function createMetrics() {
       buckets: seconds,
       registers,
     }),
+    sessions: new Gauge({
+      name: "schemawatch_sessions",
+      help: "Sessions of this poller on a server, at most SESSIONS_PER_SERVER.",
+      labelNames: ["server"] as const,
+      registers,
+    }),
+    sessionsAwaited: new Gauge({
+      name: "schemawatch_sessions_awaited",
+      help: "Databases of a server that wait for a session.",
+      labelNames: ["server"] as const,
+      registers,
+    }),
     changes: new Counter({
       name: "schemawatch_changes_total",
       help: "Changes found by database and compatibility.",

@@ -37,6 +37,7 @@ test("nothing set gives all roles on loopback with the embedded store and the sa
     logFormat: "json",
     logLevel: "info",
     concurrency: 4,
+    sessionsPerServer: 20,
     shutdownMs: 25_000,
   });
 });
@@ -73,6 +74,7 @@ test("everything set is taken", () => {
     logFormat: "pretty",
     logLevel: "debug",
     concurrency: 8,
+    sessionsPerServer: 20,
     shutdownMs: 5000,
   });
 });

@@ -58,6 +58,7 @@ export function judgeEnvironment(env: Environment, place: Place): Config {
     logFormat: judge.choice("LOG_FORMAT", ["json", "pretty"] as const, place.terminal ? "pretty" : "json"),
     logLevel: judge.choice("LOG_LEVEL", ["debug", "info", "warn", "error"] as const, "info"),
     concurrency: judge.integer("CONCURRENCY", 1, 100, 4),
+    sessionsPerServer: judge.integer("SESSIONS_PER_SERVER", 2, 1000, 20),
     // Kubernetes kills 30 s after SIGTERM unless told otherwise.
     shutdownMs: judge.integer("SHUTDOWN_SECONDS", 1, 3600, 25) * 1000,
   };

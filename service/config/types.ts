@@ -57,6 +57,8 @@ export interface Config {
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Runs that one worker processes at once. */
   readonly concurrency: number;
+  /** Sessions that one poller has on one server of watched databases at once; at least 2. */
+  readonly sessionsPerServer: number;
   /** Deadline of the shutdown in milliseconds. */
   readonly shutdownMs: number;
 }

@@ -6,47 +6,47 @@ import { TAP_CHANNEL } from "../tap/log.ts";
  * look: whatever it misses is found at the next look.
  */
 export class Ear {
-  readonly #database: Database;
+  readonly #open: () => Database;
   readonly #wake: () => void;
-  #wanted = false;
-  #stop: (() => Promise<void>) | null = null;
+  #database: Database | null = null;
+  #unlisten: (() => Promise<void>) | null = null;
   #fault: string | null = null;
-  #beginning = false;
 
-  constructor(database: Database, wake: () => void) {
-    this.#database = database;
+  /** `open` makes a client of the database, not connected yet. */
+  constructor(open: () => Database, wake: () => void) {
+    this.#open = open;
     this.#wake = wake;
   }
 
   /** Whether it hears the tap now; why not, when that is not as it should be. */
   get standing(): { readonly listening: boolean; readonly fault: string | null } {
-    return { listening: this.#stop !== null, fault: this.#fault };
+    return { listening: this.#unlisten !== null, fault: this.#fault };
   }
 
-  /** Goes on listening, or stops; resolves when it has begun or could not. One that could not tries again each time. */
-  async follow(wanted: boolean): Promise<void> {
-    this.#wanted = wanted;
-    if (!wanted) this.#end();
-    else if (this.#stop === null && !this.#beginning) await this.#begin();
-  }
-
-  async #begin(): Promise<void> {
-    this.#beginning = true;
+  /** Goes on listening; resolves when it has begun or could not. One that could not tries again each time. */
+  async listen(): Promise<void> {
+    if (this.#database !== null) return;
+    const database = this.#open();
+    this.#database = database;
     try {
-      this.#stop = await this.#database.listen(TAP_CHANNEL, this.#wake, this.#wake);
+      const unlisten = await database.listen(TAP_CHANNEL, this.#wake, this.#wake);
+      if (this.#database !== database) return;
+      this.#unlisten = unlisten;
       this.#fault = null;
-      if (!this.#wanted) this.#end();
     } catch (error) {
+      if (this.#database !== database) return;
+      this.#database = null;
       this.#fault = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#beginning = false;
+      await database.close();
     }
   }
 
-  #end(): void {
-    const stop = this.#stop;
-    this.#stop = null;
-    this.#fault = null;
-    void stop?.();
+  /** Listens no more; resolves when its session is over. */
+  async hush(): Promise<void> {
+    const database = this.#database;
+    const unlisten = this.#unlisten;
+    this.#database = this.#unlisten = this.#fault = null;
+    await unlisten?.();
+    await database?.close();
   }
 }

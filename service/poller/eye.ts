@@ -7,13 +7,17 @@ import { takeLook } from "../look.ts";
 import type { Metrics } from "../metrics.ts";
 import { connect } from "../postgres/client.ts";
 import { READER_SETTINGS } from "../postgres/reader.ts";
+import { serverOf } from "../postgres/target.ts";
 import type { Database } from "../postgres/types.ts";
 import type { LookCause, ServerStanding } from "../store/handover.ts";
 import type { DatabaseTap } from "../store/models.ts";
 import { readTap, type TapReading, tapHasNews } from "../tap/log.ts";
 import { Ear } from "./ear.ts";
-import type { Known, Mark } from "./prepare.ts";
+import type { Kept, Known, Mark } from "./prepare.ts";
+import { Quiet } from "./quiet.ts";
 import { isSameDatabase } from "./server-event.ts";
+import type { ServerWatch, ServerWatches, Taken } from "./server-watch.ts";
+import type { Member } from "./sessions.ts";
 
 /** Deadline of a gate reading, connecting included: what takes longer is shown as unreachable. */
 const GATE_DEADLINE_MS = 5000;
@@ -37,9 +41,13 @@ const ROW_VERSION_FIRST = 3;
 /** Schemawatch's own schemas, where the store itself is watched. */
 const OWN = compileIgnore(["schema:schemawatch", "schema:pgboss"]);
 
+/** A server's gate serves all that ask within this time, and within a fifth of a database's interval. */
+const SERVER_GATE_MS = 1000;
+
 export interface EyeContext {
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly servers: ServerWatches;
   /** `origin` of the store's own snapshots; null when unknown. */
   readonly storeOrigin: string | null;
 }
@@ -71,14 +79,19 @@ export interface Sight {
   readonly server: Omit<ServerStanding, "notice">;
 }
 
-/** The connection to a watched database, with one more where its tap is listened to, and the judgement of when to look exactly. */
-export class Eye {
+/**
+ * A watched database as it is seen from here: on a session of its server's, with one more where its tap is listened to, and
+ * with the judgement of when to look exactly.
+ */
+export class Eye implements Member {
   readonly entry: WatchedDatabase;
   readonly ignore: IgnoreMatcher;
   readonly #context: EyeContext;
-  readonly #database: Database;
+  readonly #server: ServerWatch;
+  readonly #quiet = new Quiet();
   readonly #ear: Ear;
   #gateReadAt: number | null = null;
+  #counting = true;
   #rowVersionDue = 0;
   #rowVersionCosts: readonly number[] = [];
 
@@ -86,101 +99,161 @@ export class Eye {
     this.entry = entry;
     this.ignore = compileIgnore(entry.ignore);
     this.#context = context;
-    // It cannot write, and never waits long behind the users' locks.
-    this.#database = connect({
-      url: entry.url,
+    this.#ear = new Ear(() => this.open(), wake);
+    this.#server = context.servers.of(serverOf(entry.url));
+    this.#server.enrol(this);
+  }
+
+  /** It cannot write, and never waits long behind the users' locks. */
+  open(): Database {
+    return connect({
+      url: this.entry.url,
       applicationName: "schemawatch poller",
       maxConnections: 1,
       deadlineMs: GATE_DEADLINE_MS,
       settings: READER_SETTINGS,
     });
-    this.#ear = new Ear(this.#database, wake);
   }
 
-  /** Milliseconds since the gate was last read; null when it was not yet. */
+  async hush(): Promise<void> {
+    await this.#ear.hush();
+    this.#server.sessions.listensNoMore(this);
+  }
+
+  /** Milliseconds since the gate, or its server's for it, was last read; null when it was not yet. */
   gateAge(): number | null {
     return this.#gateReadAt === null ? null : this.#context.clock.monotonic() - this.#gateReadAt;
   }
 
-  /** Reads the gate, and takes an exact look when one is due; null when none is. Rejects when the database cannot be read. */
-  async look(known: Known, due: Due): Promise<Sight | null> {
+  /**
+   * Reads the gate, and takes an exact look when one is due; null when none is. `recall` gives what is known as a whole.
+   * Rejects when the database cannot be read, and as `recall` does.
+   */
+  async look(known: Kept, due: Due, recall: () => Promise<Known>): Promise<Sight | null> {
+    const { sessions } = this.#server;
+    const taken = sessions.crowded ? await this.#server.reading(this.#patience()) : null;
+    const owed = due.requested || due.tapped || due.fresh || due.unseen || due.overdue || !this.#counting;
+    if (taken && !owed && known.mark && this.#isSameIgnore(known.mark)) {
+      if (this.#quiet.isQuiet(taken, known.mark)) {
+        this.#gateReadAt = taken.at;
+        return null;
+      }
+    }
+    const database = await sessions.borrow(this, due.requested);
+    try {
+      return await this.#lookOn(database, known, due, recall, taken);
+    } finally {
+      sessions.giveBack(this);
+    }
+  }
+
+  /** Drops the connections; what is being read rejects. */
+  async close(): Promise<void> {
+    await Promise.all([this.#server.leave(this), this.hush()]);
+  }
+
+  async #lookOn(
+    database: Database,
+    known: Kept,
+    due: Due,
+    recall: () => Promise<Known>,
+    taken: Taken | null,
+  ): Promise<Sight | null> {
     const { clock, metrics, storeOrigin } = this.#context;
     const started = clock.monotonic();
-    const gate = await readGate(this.#database);
+    const gate = await readGate(database);
     this.#gateReadAt = clock.monotonic();
     metrics.gateSeconds.observe((this.#gateReadAt - started) / 1000);
     const now: Mark = { gate, ignore: this.entry.ignore };
-    const cause = await this.#causeOf(known, now, due);
-    if (cause === null) return null;
-    const previous = known.content?.snapshot;
+    const cause = await this.#causeOf(database, known, now, due);
+    if (cause === null) {
+      if (taken && known.mark) this.#quiet.read(taken, known.mark, started);
+      return null;
+    }
+    const previous = (await recall()).content?.snapshot;
     const options = {
       ignore: this.ignore,
       whole: cause === "unconditional",
       ...(previous ? { previous } : {}),
     };
-    const mark = known.mark && isSameDatabase(known.mark.gate, gate) ? known.mark.tap : null;
-    const seen = await takeLook(this.#database, gate, options, {
+    const before = known.mark && isSameDatabase(known.mark.gate, gate) ? known.mark.tap : null;
+    const seen = await takeLook(database, gate, options, {
       ...LOOK,
       clock: this.#context.clock,
       // The row version is read within its own budget.
       urgent: cause === "gate" || cause === "tap" || cause === "request",
-      beside: (tx) => readTap(tx, mark ?? null),
+      beside: (tx) => readTap(tx, before ?? null),
     });
     const { snapshot, beside: tap } = seen;
     if (tap === undefined) throw new Error("the look came without the tap's reading");
     // LISTEN is not allowed on a standby.
-    await this.#ear.follow(tap.state !== "none" && !gate.recovery);
+    await this.#listen(tap.state !== "none" && !gate.recovery);
+    this.#counting = tap.counting;
     const own = storeOrigin !== null && snapshot.origin === storeOrigin && snapshot !== previous;
     const { since: _since, standing: _standing, ...whole } = snapshot;
+    const mark: Mark = {
+      gate: seen.gate,
+      ignore: this.entry.ignore,
+      tap: tap.mark,
+      ...(snapshot.unseen && { unseen: snapshot.unseen }),
+    };
+    if (taken) this.#quiet.read(taken, mark, started);
     return {
       cause,
       snapshot: own ? { ...whole, objects: withoutIgnored(snapshot.objects, OWN) } : snapshot,
-      mark: {
-        gate: seen.gate,
-        ignore: this.entry.ignore,
-        tap: tap.mark,
-        ...(snapshot.unseen && { unseen: snapshot.unseen }),
-      },
+      mark,
       rowVersion: seen.rowVersion,
       tap,
       server: { tap: this.#tapStanding(tap, gate.recovery), counting: tap.counting, standby: gate.recovery },
     };
   }
 
-  /** Drops the connection; what is being read rejects. */
-  close(): Promise<void> {
-    return this.#database.close(0);
+  /** Listens to the tap where there is one and a session is left for that. */
+  async #listen(wanted: boolean): Promise<void> {
+    if (wanted && this.#server.sessions.mayListen(this)) await this.#ear.listen();
+    else await this.hush();
+  }
+
+  /** How old a reading of the server's gate may be. */
+  #patience(): number {
+    return Math.min(SERVER_GATE_MS, this.entry.intervalMs / 5);
+  }
+
+  #isSameIgnore(mark: Mark): boolean {
+    return mark.ignore.join("\n") === this.entry.ignore.join("\n");
   }
 
   #tapStanding({ state, version, reason }: TapReading, standby: boolean): DatabaseTap {
     const { listening, fault } = this.#ear.standing;
+    const { most, databases } = this.#server.sessions;
+    const apart = `${databases} databases share ${most} sessions on this server (SESSIONS_PER_SERVER), so none is left to listen: changes are noticed at the interval.`;
     const unheard = standby
       ? "A standby cannot be listened to: its changes are noticed by row versions."
-      : fault;
+      : (fault ?? (listening ? null : apart));
     return { state, version, listening, reason: reason ?? (state === "none" ? null : unheard) };
   }
 
-  async #causeOf(known: Known, now: Mark, due: Due): Promise<LookCause | null> {
+  async #causeOf(database: Database, known: Kept, now: Mark, due: Due): Promise<LookCause | null> {
     if (due.requested) return "request";
-    if (due.tapped && known.content !== null && (await this.#hasNews(known))) return "tap";
-    return this.#cause(known, now, due);
+    if (due.tapped && known.content !== null && (await this.#hasNews(database, known))) return "tap";
+    return this.#cause(database, known, now, due);
   }
 
   /** Whether the tap spoke of something that the last look did not see. Anybody may notify its channel. */
-  async #hasNews(known: Known): Promise<boolean> {
-    const news = known.mark?.tap ? await tapHasNews(this.#database, known.mark.tap) : null;
-    return news ?? (await readRowVersion(this.#database)) !== known.rowVersion;
+  async #hasNews(database: Database, known: Kept): Promise<boolean> {
+    const news = known.mark?.tap ? await tapHasNews(database, known.mark.tap) : null;
+    return news ?? (await readRowVersion(database)) !== known.rowVersion;
   }
 
-  async #cause(known: Known, now: Mark, due: Due): Promise<LookCause | null> {
+  async #cause(database: Database, known: Kept, now: Mark, due: Due): Promise<LookCause | null> {
     const before = known.mark;
     if (known.content === null || before === null) return "start";
-    const otherIgnore = before.ignore.join("\n") !== now.ignore.join("\n");
-    if (otherIgnore || moved(before.gate, now.gate) !== null) return due.fresh ? "start" : "gate";
+    if (!this.#isSameIgnore(before) || moved(before.gate, now.gate) !== null)
+      return due.fresh ? "start" : "gate";
     const { clock } = this.#context;
     const started = clock.monotonic();
     if (started >= this.#rowVersionDue) {
-      const rowVersion = known.rowVersion && (await readRowVersion(this.#database));
+      const rowVersion = known.rowVersion && (await readRowVersion(database));
       const costs = [...this.#rowVersionCosts, clock.monotonic() - started].slice(-ROW_VERSION_COSTS);
       this.#rowVersionCosts = costs;
       const pause = costs.length < ROW_VERSION_FIRST ? 0 : Math.min(...costs) / ROW_VERSION_SHARE;

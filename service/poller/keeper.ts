@@ -27,8 +27,8 @@ export class LeaseKeeper {
   #stopped = false;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(context: WatcherContext, watchList: WatchList) {
-    this.#context = context;
+  constructor(context: Omit<WatcherContext, "watched">, watchList: WatchList) {
+    this.#context = { ...context, watched: () => this.#watchers.size };
     this.#watchList = watchList;
     this.#alarm = new Alarm(context.clock);
   }

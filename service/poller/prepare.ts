@@ -21,14 +21,19 @@ export interface Mark {
   readonly unseen?: Unseen;
 }
 
-/** What the poller knows of a database: the store's state, and nothing that is not committed. */
-export interface Known {
+/** What the poller keeps in mind of a database: the store's state, and nothing that is not committed. */
+export interface Kept {
   /** The current snapshot's id; null before the first look. */
   readonly id: string | null;
-  /** Null before the first look, and when the stored one is of another format. */
-  readonly content: KnownSnapshot | null;
+  /** Null before the first look, and when the stored one is of another format; "stored": in the store alone. */
+  readonly content: KnownSnapshot | "stored" | null;
   readonly mark: Mark | null;
   readonly rowVersion: string | null;
+}
+
+/** The same with the schema. */
+export interface Known extends Kept {
+  readonly content: KnownSnapshot | null;
 }
 
 /** What the store holds, as the poller has it in mind. */

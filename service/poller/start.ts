@@ -2,6 +2,8 @@ import { readGate } from "../catalog/gate.ts";
 import type { RoleContext, RunningRole, StartRole } from "../roles.ts";
 import type { StoreEvent } from "../store/events.ts";
 import { LeaseKeeper } from "./keeper.ts";
+import { Memory } from "./memory.ts";
+import { ServerWatches } from "./server-watch.ts";
 
 /** How long the start waits for the first look at the sample, in milliseconds. It takes a tenth of that. */
 const SAMPLE_MS = 3000;
@@ -15,7 +17,11 @@ export const startPoller: StartRole = async (context: RoleContext): Promise<Runn
   const { store, clock, log, metrics, events, watchList } = context;
   const { system, database } = await readGate(store);
   const storeOrigin = system === null ? null : `${system}:${database}`;
-  const keeper = new LeaseKeeper({ store, clock, log, metrics, random: Math.random, storeOrigin }, watchList);
+  const most = context.config.sessionsPerServer;
+  const servers = new ServerWatches({ most, log, metrics, now: () => clock.monotonic() });
+  const memory = new Memory();
+  const own = { store, clock, log, metrics, servers, memory, random: Math.random, storeOrigin };
+  const keeper = new LeaseKeeper(own, watchList);
 
   const isOurs = (name: string) => watchList.current().some((entry) => entry.name === name);
   const unsubscribe = events.subscribe((event: StoreEvent) => {

@@ -15,13 +15,21 @@ import { backoffMs } from "./backoff.ts";
 import { BaselineFile } from "./baseline-file.ts";
 import { Eye, type EyeContext, type Sight } from "./eye.ts";
 import { faultOf } from "./fault.ts";
-import { attributionOf, type Known, knownOf, type Mark, prepare } from "./prepare.ts";
+import type { Memory } from "./memory.ts";
+import { attributionOf, type Kept, type Known, knownOf, type Mark, prepare } from "./prepare.ts";
 import { readability } from "./readability.ts";
 import { Requests } from "./requests.ts";
 import { serverEvent } from "./server-event.ts";
 import { standingOf } from "./standing.ts";
 
+/** A baseline's file is looked at once a second, and no more files than one each so many milliseconds. */
 const BASELINE_EVERY_MS = 1000;
+const BASELINE_APART_MS = 5;
+/**
+ * The look that comes whatever the gate says comes earlier by up to this share of its time, the first one of a watch by more:
+ * those of databases that were first looked at together would all come together for ever.
+ */
+const EARLIER = { first: 1 / 2, later: 1 / 8 } as const;
 /** Until the next try after the store was lost or took the lease away. */
 const STORE_RETRY_MS = 500;
 /** A connection that is lost already shows it within this time. */
@@ -30,6 +38,9 @@ const LOST_MS = 1000;
 export interface WatcherContext extends EyeContext {
   readonly store: Database;
   readonly log: Logger;
+  readonly memory: Memory;
+  /** How many databases this process watches. */
+  readonly watched: () => number;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -53,7 +64,7 @@ export class Watcher {
   readonly #done: Promise<void>;
   #eye: Eye;
   #baseline: BaselineFile | null;
-  #known: Known | null = null;
+  #known: Kept | null = null;
   #stopped = false;
   #fresh = true;
   #unseen = true;
@@ -65,6 +76,8 @@ export class Watcher {
   #gateDue = 0;
   #baselineDue = 0;
   #lookedAt = 0;
+  /** By which share of its time the next unconditional look comes earlier. */
+  #earlier = 0;
   /** A burst of DDL may take half of the time: until then the tap is not followed. */
   #tapPause = 0;
 
@@ -108,8 +121,9 @@ export class Watcher {
   configure(entry: WatchedDatabase): void {
     const before = this.#eye;
     if (entry === before.entry || isDeepStrictEqual(entry, before.entry)) return;
-    this.#eye = new Eye(entry, this.#context, () => this.#heard());
+    // First, so that it does not count twice.
     void before.close();
+    this.#eye = new Eye(entry, this.#context, () => this.#heard());
     if (entry.baseline !== before.entry.baseline) this.#baseline = baselineOf(entry);
     this.#baselineDue = 0;
     this.#standingStale = true;
@@ -126,6 +140,7 @@ export class Watcher {
     patience.abort();
     await this.#eye.close();
     await this.#done;
+    this.#context.memory.forget(this);
   }
 
   async #run(): Promise<void> {
@@ -168,28 +183,63 @@ export class Watcher {
     const state = await readWatchState(this.#context.store, this.lease.databaseId);
     this.#unseen = state.state !== "watching";
     this.#lookedAt = this.#now() - (state.lookAgeMs ?? 0);
-    return knownOf(state);
+    this.#earlier = this.#context.random() * EARLIER.first;
+    return this.#keep(knownOf(state));
   }
 
-  async #watch(known: Known, requested: readonly string[], again = false): Promise<void> {
+  /** Keeps it in mind, its schema for as long as there is room for it. */
+  #keep<K extends Kept>(known: K): K {
+    this.#known = known;
+    const { content } = known;
+    if (content === null || content === "stored") return known;
+    this.#context.memory.keep(this, content.snapshot.objects.length, () => {
+      if (this.#known === known) this.#known = { ...known, content: "stored" };
+    });
+    return known;
+  }
+
+  /** What is known with its schema, from the store where it was let go of. Rejects for the store's faults only. */
+  async #recall(known: Kept): Promise<Known> {
+    const { content } = known;
+    if (content !== "stored") return { ...known, content };
+    const stored = knownOf(await readWatchState(this.#context.store, this.lease.databaseId));
+    if (stored.id !== known.id) throw leaseLost(this.lease);
+    const { mark, rowVersion } = known;
+    return { ...stored, mark, rowVersion };
+  }
+
+  async #watch(known: Kept, requested: readonly string[], again = false): Promise<void> {
     const started = this.#now();
     const eye = this.#eye;
     const tapped = this.#tapped;
     this.#tapped = false;
-    let ready: Ready | null;
+    let ready: Ready | null = null;
+    let whole: Known | undefined;
+    let storeFault: { readonly error: unknown } | undefined;
+    const recall = async () => {
+      try {
+        whole = await this.#recall(known);
+        return whole;
+      } catch (error) {
+        storeFault = { error };
+        throw error;
+      }
+    };
     try {
-      const sight = await eye.look(known, {
+      const due = {
         requested: requested.length > 0,
         tapped,
         fresh: this.#fresh,
         unseen: this.#unseen,
-        overdue: started - this.#lookedAt >= eye.entry.exactEveryMs,
-      });
+        overdue: started - this.#lookedAt >= eye.entry.exactEveryMs * (1 - this.#earlier),
+      };
+      const sight = await eye.look(known, due, recall);
       if (eye !== this.#eye) return;
       if (sight && known.content === null) await this.#refreshBaseline();
-      ready = sight && (await inSlices(this.#prepare(known, sight, requested, started)));
+      if (sight && whole) ready = await inSlices(this.#prepare(whole, sight, requested, started));
       if (eye !== this.#eye) return;
     } catch (error) {
+      if (storeFault) throw storeFault.error;
       if (this.#stopped || eye !== this.#eye) return;
       // A connection that was lost since the last look is no news yet: the next one may be made at once.
       const lost = faultOf(error).code === "unavailable" && this.#now() - started < LOST_MS;
@@ -267,13 +317,14 @@ export class Watcher {
       return false;
     }
     if (committed === null) throw leaseLost(this.lease);
-    this.#known = { ...known, id: committed.snapshotId ?? known.id };
+    this.#keep({ ...known, id: committed.snapshotId ?? known.id });
     this.#requests.settle(seen.requested);
     if (seen.baseline && eye === this.#eye) this.#standingStale = false;
     if (this.#failures > 0) log.info({ failures: this.#failures }, "the database answers again");
     this.#failures = 0;
     this.#unseen = false;
     this.#lookedAt = started;
+    this.#earlier = this.#context.random() * EARLIER.later;
     const { cause, look, next, changes } = seen;
     const fields = { cause, ms: look.ms, objects: look.objects };
     if (look.reason) log.info(fields, look.reason);
@@ -307,11 +358,12 @@ export class Watcher {
     this.#requests.settle(requested);
   }
 
-  /** Once a second: compares the schema again when the baseline's file is another one. */
+  /** Compares the schema again when the baseline's file is another one. */
   async #followBaseline(): Promise<void> {
     if (this.#now() >= this.#baselineDue) await this.#refreshBaseline();
-    const content = this.#known?.content;
-    if (!this.#standingStale || !content) return;
+    if (!this.#standingStale || !this.#known) return;
+    const { content } = await this.#recall(this.#known);
+    if (content === null) return;
     const eye = this.#eye;
     const standing = await inSlices(
       standingOf(this.#baseline?.current ?? null, content.snapshot, eye.ignore),
@@ -322,7 +374,8 @@ export class Watcher {
   }
 
   async #refreshBaseline(): Promise<void> {
-    this.#baselineDue = this.#now() + BASELINE_EVERY_MS;
+    this.#baselineDue =
+      this.#now() + Math.max(BASELINE_EVERY_MS, this.#context.watched() * BASELINE_APART_MS);
     if (await this.#baseline?.refresh()) this.#standingStale = true;
   }
 

@@ -13,6 +13,9 @@ export interface ConnectionOptions {
   readonly onNotify?: (channel: string, payload: string) => void;
 }
 
+/** How long a server may take to end a session that said goodbye. */
+const goodbyeMs = 1000;
+
 /** What the driver calls the key that cancels the statement a backend is running. */
 interface BackendKey {
   readonly pid?: number | null;
@@ -97,13 +100,28 @@ export class Connection {
     for (const gone of this.onLost) gone();
   }
 
-  /** Says goodbye to the server and drops the socket; for a connection with nothing outstanding. */
-  end(error: AppError): void {
+  /**
+   * Says goodbye to the server and drops the socket; for a connection with nothing outstanding. Resolves when the server's
+   * session is over, or is late with that.
+   */
+  end(error: AppError): Promise<void> {
     const socket = this.#socket;
     this.#socket = undefined;
-    // PostgreSQL's Terminate message; without it the server logs a lost client.
-    socket?.end(Buffer.from([88, 0, 0, 0, 4]), () => socket.destroy());
     this.lose(error);
+    if (socket === undefined || socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const over = () => {
+        clearTimeout(late);
+        socket.destroy();
+        resolve();
+      };
+      const late = setTimeout(over, goodbyeMs);
+      // The server closes its side last of all.
+      socket.once("end", over);
+      socket.once("close", over);
+      // PostgreSQL's Terminate message; without it the server logs a lost client.
+      socket.end(Buffer.from([88, 0, 0, 0, 4]));
+    });
   }
 
   #start(socket: Socket, { target, settings, onNotify }: ConnectionOptions): void {

@@ -56,7 +56,7 @@ export class Listener {
   close(): void {
     this.#closed = true;
     this.#channels.clear();
-    this.#rest();
+    void this.#rest();
   }
 
   #open(): Connection {
@@ -103,18 +103,18 @@ export class Listener {
     const subscribers = this.#channels.get(channel);
     if (!subscribers?.delete(subscriber) || subscribers.size > 0) return;
     this.#channels.delete(channel);
-    if (this.#channels.size === 0) this.#rest();
+    if (this.#channels.size === 0) await this.#rest();
     else if (this.#connection)
       await this.#send(this.#connection, `unlisten ${quote(channel)}`).catch(() => {});
   }
 
-  #rest(): void {
+  async #rest(): Promise<void> {
     clearTimeout(this.#retry);
     clearInterval(this.#heartbeat);
     this.#retry = this.#heartbeat = undefined;
     const connection = this.#connection;
     this.#connection = undefined;
-    connection?.end(new AppError("unavailable", "Nobody listens any more."));
+    await connection?.end(new AppError("unavailable", "Nobody listens any more."));
   }
 
   async #send(connection: Connection, text: string): Promise<void> {

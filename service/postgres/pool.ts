@@ -15,6 +15,16 @@ interface Waiter {
   readonly refuse: (error: AppError) => void;
 }
 
+/** Resolves with `work`, or after `timeoutMs`. */
+async function within(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
 /** Connections that are lent to one user at a time; a lost one is forgotten, and made anew when it is needed. */
 export class Pool {
   readonly #options: PoolOptions;
@@ -59,7 +69,7 @@ export class Pool {
   release(connection: Connection): void {
     if (connection.error) return;
     if (this.#closed) {
-      connection.end(this.#closed);
+      void connection.end(this.#closed);
       return;
     }
     const waiter = this.#nextWaiter();
@@ -82,8 +92,8 @@ export class Pool {
     clearTimeout(this.#sweeper);
     for (const waiter of this.#waiting) waiter.refuse(error);
     this.#waiting.clear();
-    for (const connection of this.#idle.splice(0)) connection.end(error);
-    if (this.#all.size === 0) return;
+    const parted = Promise.all(this.#idle.splice(0).map((connection) => connection.end(error)));
+    if (this.#all.size === 0) return within(parted, timeoutMs);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
       this.#drained = () => {
@@ -127,7 +137,7 @@ export class Pool {
       "unavailable",
       `The connection was idle too long (${describeTarget(target)}).`,
     );
-    while (this.#idle[0] && now - this.#idle[0].idleSince >= idleMs) this.#idle[0].end(retired);
+    while (this.#idle[0] && now - this.#idle[0].idleSince >= idleMs) void this.#idle[0].end(retired);
     const oldest = this.#idle[0];
     if (oldest) this.#sweeper = setTimeout(() => this.#sweep(), idleMs - (now - oldest.idleSince) + 1);
   }

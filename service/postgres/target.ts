@@ -77,9 +77,17 @@ export function describe(url: string): string {
 }
 
 /** `role@host:port/database`, or with the unix socket's path. */
-export function describeTarget({ user, host, port, socketPath, database }: Target): string {
-  const place = socketPath ?? `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return `${user}@${place}/${database}`;
+export function describeTarget(target: Target): string {
+  return `${target.user}@${place(target)}/${target.database}`;
+}
+
+/** Where the server of a URL is: `host:port`, or its unix socket's path. Throws AppError "invalid" as `parseTarget` does. */
+export function serverOf(url: string): string {
+  return place(parseTarget(url));
+}
+
+function place({ host, port, socketPath }: Target): string {
+  return socketPath ?? `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function parseUrl(url: string): URL {

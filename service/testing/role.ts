@@ -16,6 +16,7 @@ export function testConfig(role: Config["role"], change: Partial<Config> = {}): 
     logFormat: "json",
     logLevel: "debug",
     concurrency: 10,
+    sessionsPerServer: 20,
     shutdownMs: 10_000,
     ...change,
   };
