@@ -29,15 +29,14 @@ export interface LeaseTurn {
 }
 
 /**
- * Renews this poller's leases, takes free and expired ones up to its fair share, and up to 4 from pollers that hold more
- * than theirs: one statement. Returns every lease held afterwards; one that is missing was lost.
+ * Renews this poller's leases, takes free and expired ones up to its fair share, and half of what it lacks of that, or 4, from
+ * pollers that hold more than theirs: one statement. Returns every lease held afterwards; one that is missing was lost.
  */
 export async function turnLeases(store: Sql, turn: LeaseTurn): Promise<HeldLease[]> {
   const rows = await store.query<{ id: number; name: string; fence: string; requested: string[] }>(turnSql, [
     turn.holder,
     turn.names,
-    turn.seen.map((one) => one.databaseId),
-    turn.seen.map((one) => one.ageMs),
+    JSON.stringify(Object.fromEntries(turn.seen.map(({ databaseId, ageMs }) => [databaseId, ageMs]))),
     LEASE_MS / 1000,
   ]);
   return rows.map((row) => ({
