@@ -25,6 +25,11 @@ export function createMetrics() {
       buckets: seconds,
       registers,
     }),
+    late: new Gauge({
+      name: "schemawatch_late_seconds",
+      help: "How late the database is looked at that waits longest; unreachable ones left out.",
+      registers,
+    }),
     sessions: new Gauge({
       name: "schemawatch_sessions",
       help: "Sessions of this poller on a server, at most SESSIONS_PER_SERVER.",

@@ -10,6 +10,9 @@ const TURN_MS = 1000;
 /** However often it is nudged, a poller takes its turns at most this often. */
 const LEAST_TURN_MS = 250;
 
+/** A look that is late by more is told. */
+const LATE_MS = 10_000;
+
 /**
  * Holds this process's leases: a turn a second renews them and takes what is free, and a watcher runs for each one held.
  * It also keeps the store's table of databases in line with the watch list.
@@ -24,6 +27,7 @@ export class LeaseKeeper {
   #listWritten = false;
   #turnedAt = Number.NEGATIVE_INFINITY;
   #failing = false;
+  #late = false;
   #stopped = false;
   #done: Promise<void> = Promise.resolve();
 
@@ -57,6 +61,12 @@ export class LeaseKeeper {
   /** Resolves when each of these databases that is held now was looked at, or could not be. */
   async tried(names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => this.#watchers.get(name)?.tried()));
+  }
+
+  /** How many databases are watched, and how many of them were looked at, or could not be. */
+  progress(): { readonly looked: number; readonly watched: number } {
+    const watchers = [...this.#watchers.values()];
+    return { looked: watchers.filter(({ wasTried }) => wasTried).length, watched: watchers.length };
   }
 
   /** Whether the last turn that succeeded is so old that the leases have run out. */
@@ -129,6 +139,21 @@ export class LeaseKeeper {
     if (this.#stopped) return;
     this.#follow(held);
     metrics.leases.set(this.#watchers.size);
+    this.#tellLate();
+  }
+
+  /** Looks that come late are told, and when they are in time again. */
+  #tellLate(): void {
+    const { log, metrics } = this.#context;
+    const late = [...this.#watchers.values()].map((watcher) => watcher.lateMs());
+    const most = Math.max(0, ...late);
+    metrics.late.set(most / 1000);
+    if (most > LATE_MS !== this.#late) {
+      this.#late = !this.#late;
+      const databases = late.filter((ms) => ms > LATE_MS).length;
+      if (this.#late) log.warn({ databases, ms: Math.round(most) }, "databases are looked at late");
+      else log.info({}, "every database is looked at in time again");
+    }
   }
 
   /** One watcher for each lease held, none for others. */

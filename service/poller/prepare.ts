@@ -5,7 +5,7 @@ import { compileIgnore } from "../catalog/ignore.ts";
 import type { CatalogObject, Snapshot, Unseen } from "../catalog/model.ts";
 import { each, type Slices } from "../slices.ts";
 import type { NewSnapshot, Replaced } from "../store/handover.ts";
-import type { WatchState } from "../store/snapshots.ts";
+import type { WatchHeader, WatchState } from "../store/snapshots.ts";
 import { type Attribution, attribute } from "../tap/attribute.ts";
 import type { TapMark, TapReading, TapState } from "../tap/log.ts";
 import { compareContent, type KnownSnapshot, knownHash } from "./comparison.ts";
@@ -34,6 +34,12 @@ export interface Kept {
 /** The same with the schema. */
 export interface Known extends Kept {
   readonly content: KnownSnapshot | null;
+}
+
+/** What the store tells without the schema, as the poller has it in mind. */
+export function keptOf({ snapshotId, isReadable, mark, rowVersion }: WatchHeader): Kept {
+  const content = snapshotId !== null && isReadable ? "stored" : null;
+  return { id: snapshotId, content, mark: isMark(mark) ? mark : null, rowVersion };
 }
 
 /** What the store holds, as the poller has it in mind. */

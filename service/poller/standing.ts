@@ -26,13 +26,16 @@ function* less(snapshot: Snapshot, ignores: readonly IgnoreMatcher[]): Slices<Sn
   return { ...snapshot, objects };
 }
 
+/** How a database without a baseline stands. */
+export const NO_BASELINE: BaselineStanding = { state: "none", reason: null, hash: null, drift: [] };
+
 /** How a schema stands to its baseline, as far as its server's roles concern it; without one, or without a schema seen yet, there is nothing to compare. */
 export function* standingOf(
   baseline: Baseline | null,
   snapshot: Snapshot,
   ignore: IgnoreMatcher,
 ): Slices<BaselineStanding> {
-  if (baseline === null) return { state: "none", reason: null, hash: null, drift: [] };
+  if (baseline === null) return NO_BASELINE;
   if (baseline.state === "unreadable") {
     return { state: "unreadable", reason: baseline.reason, hash: null, drift: [] };
   }

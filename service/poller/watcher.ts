@@ -3,24 +3,21 @@ import type { WatchedDatabase } from "../config/types.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { sqlState } from "../postgres/client.ts";
-import type { Database } from "../postgres/types.ts";
-import { inSlices, type Slices } from "../slices.ts";
+import { inSlices } from "../slices.ts";
 import { writeBaseline } from "../store/baselines.ts";
-import { commitFailed, commitSeen, isChange, type SeenLook } from "../store/handover.ts";
+import { commitFailed, commitSeen } from "../store/handover.ts";
 import type { Lease } from "../store/leases.ts";
 import type { Look } from "../store/models.ts";
-import { readWatchState } from "../store/snapshots.ts";
 import { Alarm } from "./alarm.ts";
 import { backoffMs } from "./backoff.ts";
 import { BaselineFile } from "./baseline-file.ts";
-import { Eye, type EyeContext, type Sight } from "./eye.ts";
+import { Eye, type EyeContext } from "./eye.ts";
 import { faultOf } from "./fault.ts";
-import type { Memory } from "./memory.ts";
-import { attributionOf, type Kept, type Known, knownOf, type Mark, prepare } from "./prepare.ts";
-import { readability } from "./readability.ts";
+import { leaseLost, Mind, type MindContext } from "./mind.ts";
+import type { Kept, Known } from "./prepare.ts";
+import { type Ready, readied } from "./ready.ts";
 import { Requests } from "./requests.ts";
-import { serverEvent } from "./server-event.ts";
-import { standingOf } from "./standing.ts";
+import { NO_BASELINE, standingOf } from "./standing.ts";
 
 /** A baseline's file is looked at once a second, and no more files than one each so many milliseconds. */
 const BASELINE_EVERY_MS = 1000;
@@ -35,21 +32,12 @@ const STORE_RETRY_MS = 500;
 /** A connection that is lost already shows it within this time. */
 const LOST_MS = 1000;
 
-export interface WatcherContext extends EyeContext {
-  readonly store: Database;
+export interface WatcherContext extends EyeContext, MindContext {
   readonly log: Logger;
-  readonly memory: Memory;
   /** How many databases this process watches. */
   readonly watched: () => number;
   /** In [0, 1). */
   readonly random: () => number;
-}
-
-/** A look that waits to be handed over, with what will be known once it is. */
-interface Ready {
-  readonly seen: SeenLook;
-  readonly known: Known;
-  readonly started: number;
 }
 
 /**
@@ -64,11 +52,12 @@ export class Watcher {
   readonly #done: Promise<void>;
   #eye: Eye;
   #baseline: BaselineFile | null;
-  #known: Kept | null = null;
+  readonly #mind: Mind;
   #stopped = false;
   #fresh = true;
   #unseen = true;
   #tried = Promise.withResolvers<void>();
+  #wasTried = false;
   #standingStale = true;
   #tapped = false;
   #failures = 0;
@@ -85,6 +74,7 @@ export class Watcher {
     this.lease = lease;
     this.#context = context;
     this.#alarm = new Alarm(context.clock);
+    this.#mind = new Mind(context, lease);
     this.#eye = new Eye(entry, context, () => this.#heard());
     this.#baseline = baselineOf(entry);
     this.#done = this.#run();
@@ -93,6 +83,17 @@ export class Watcher {
   /** Milliseconds since the gate was last read; null when it was not yet. */
   gateAge(): number | null {
     return this.#eye.gateAge();
+  }
+
+  /** Whether the first look was handed over or has failed. */
+  get wasTried(): boolean {
+    return this.#wasTried;
+  }
+
+  /** Milliseconds since it was due to be looked at, while it can be reached and was looked at before; 0 when it is in time. */
+  lateMs(): number {
+    if (!this.#wasTried || this.#failures > 0) return 0;
+    return Math.max(0, this.#now() - this.#gateDue);
   }
 
   /** Resolves when the first look was handed over or has failed, or when watching ended before. */
@@ -140,7 +141,7 @@ export class Watcher {
     patience.abort();
     await this.#eye.close();
     await this.#done;
-    this.#context.memory.forget(this);
+    this.#mind.forget();
   }
 
   async #run(): Promise<void> {
@@ -151,7 +152,7 @@ export class Watcher {
         wait = await this.#turn();
       } catch (error) {
         // The store was lost, or the lease is another's: whether something was committed is open.
-        this.#known = null;
+        this.#mind.forget();
         const { code, reason } = faultOf(error);
         if (this.#stopped) return;
         if (code === "conflict") log.info({ reason }, "what was seen is not ours to hand over");
@@ -167,10 +168,11 @@ export class Watcher {
 
   /** Does what is due. Returns the milliseconds until something is again; rejects for the store's faults only. */
   async #turn(): Promise<number> {
-    this.#known ??= await this.#load();
+    if (this.#mind.kept === null) await this.#load();
     const requested = this.#requests.waiting();
-    if (requested.length > 0 || this.#now() >= this.#gateDue) {
-      await this.#watch(this.#known, requested);
+    if (this.#mind.kept !== null && (requested.length > 0 || this.#now() >= this.#gateDue)) {
+      await this.#watch(this.#mind.kept, requested);
+      this.#wasTried = true;
       this.#tried.resolve();
     }
     if (this.#stopped) return 0;
@@ -179,33 +181,11 @@ export class Watcher {
     return Math.max(0, due - this.#now());
   }
 
-  async #load(): Promise<Known> {
-    const state = await readWatchState(this.#context.store, this.lease.databaseId);
-    this.#unseen = state.state !== "watching";
-    this.#lookedAt = this.#now() - (state.lookAgeMs ?? 0);
+  async #load(): Promise<void> {
+    const { state, lookAgeMs } = await this.#mind.load();
+    this.#unseen = state !== "watching";
+    this.#lookedAt = this.#now() - (lookAgeMs ?? 0);
     this.#earlier = this.#context.random() * EARLIER.first;
-    return this.#keep(knownOf(state));
-  }
-
-  /** Keeps it in mind, its schema for as long as there is room for it. */
-  #keep<K extends Kept>(known: K): K {
-    this.#known = known;
-    const { content } = known;
-    if (content === null || content === "stored") return known;
-    this.#context.memory.keep(this, content.snapshot.objects.length, () => {
-      if (this.#known === known) this.#known = { ...known, content: "stored" };
-    });
-    return known;
-  }
-
-  /** What is known with its schema, from the store where it was let go of. Rejects for the store's faults only. */
-  async #recall(known: Kept): Promise<Known> {
-    const { content } = known;
-    if (content !== "stored") return { ...known, content };
-    const stored = knownOf(await readWatchState(this.#context.store, this.lease.databaseId));
-    if (stored.id !== known.id) throw leaseLost(this.lease);
-    const { mark, rowVersion } = known;
-    return { ...stored, mark, rowVersion };
   }
 
   async #watch(known: Kept, requested: readonly string[], again = false): Promise<void> {
@@ -218,7 +198,7 @@ export class Watcher {
     let storeFault: { readonly error: unknown } | undefined;
     const recall = async () => {
       try {
-        whole = await this.#recall(known);
+        whole = await this.#mind.recall(known);
         return whole;
       } catch (error) {
         storeFault = { error };
@@ -236,7 +216,20 @@ export class Watcher {
       const sight = await eye.look(known, due, recall);
       if (eye !== this.#eye) return;
       if (sight && known.content === null) await this.#refreshBaseline();
-      if (sight && whole) ready = await inSlices(this.#prepare(whole, sight, requested, started));
+      if (sight && whole) {
+        ready = await inSlices(
+          readied({
+            lease: this.lease,
+            known: whole,
+            sight,
+            requested,
+            started,
+            baseline: this.#baseline?.current ?? null,
+            ignore: eye.ignore,
+            moment: () => this.#moment(started),
+          }),
+        );
+      }
       if (eye !== this.#eye) return;
     } catch (error) {
       if (storeFault) throw storeFault.error;
@@ -255,59 +248,13 @@ export class Watcher {
     this.#fresh = false;
   }
 
-  *#prepare(known: Known, sight: Sight, requested: readonly string[], started: number): Slices<Ready> {
-    const { cause, mark, rowVersion } = sight;
-    const { content, note, ...prepared } = yield* prepare(known, sight.snapshot, mark.ignore);
-    const attribution = yield* attributionOf(known, { content, note, ...prepared }, sight.tap, mark.ignore);
-    const event =
-      known.content &&
-      known.mark &&
-      (serverEvent(known.mark.gate, mark.gate) ?? resetEvent(known.mark, mark));
-    const differ = prepared.changes.length;
-    const outcome =
-      differ > 0
-        ? `${differ} ${differ === 1 ? "object differs" : "objects differ"} from before.`
-        : "The schema is as it was.";
-    const happened = event && `${event} ${outcome}`;
-    const reach = known.content && readability(known.content.snapshot, content.snapshot);
-    const notice = prepared.replaced?.note ?? ([happened, reach].filter(Boolean).join(" ") || null);
-    const told = { changes: prepared.changes, attribution, replaced: prepared.replaced };
-    const look: Look = {
-      outcome: isChange(told) ? "changed" : "unchanged",
-      ...this.#moment(started),
-      objects: content.snapshot.objects.length,
-      reason: note ?? notice,
-    };
-    const baseline = prepared.next
-      ? yield* standingOf(this.#baseline?.current ?? null, content.snapshot, this.#eye.ignore)
-      : null;
-    return {
-      seen: {
-        lease: this.lease,
-        cause,
-        look,
-        mark,
-        rowVersion,
-        requested,
-        baseline,
-        next: prepared.next,
-        readdressed: prepared.readdressed,
-        current: known.id,
-        ...told,
-        server: { ...sight.server, notice },
-      },
-      known: { id: known.id, content, mark, rowVersion },
-      started,
-    };
-  }
-
   /** Returns false when the store refused it and the look counts as failed; rejects when it is open. */
   async #handOver({ seen, known, started }: Ready): Promise<boolean> {
     const eye = this.#eye;
-    const { store, log, metrics } = this.#context;
+    const { store, lane, log, metrics } = this.#context;
     let committed: Awaited<ReturnType<typeof commitSeen>>;
     try {
-      committed = await commitSeen(store, seen);
+      committed = await lane.run(() => commitSeen(store, seen));
     } catch (error) {
       const state = sqlState(error);
       // A deadlock is gone at the next try. Any other refusal of a statement would come back each time.
@@ -317,7 +264,7 @@ export class Watcher {
       return false;
     }
     if (committed === null) throw leaseLost(this.lease);
-    this.#keep({ ...known, id: committed.snapshotId ?? known.id });
+    this.#mind.keep({ ...known, id: committed.snapshotId ?? known.id });
     this.#requests.settle(seen.requested);
     if (seen.baseline && eye === this.#eye) this.#standingStale = false;
     if (this.#failures > 0) log.info({ failures: this.#failures }, "the database answers again");
@@ -361,13 +308,15 @@ export class Watcher {
   /** Compares the schema again when the baseline's file is another one. */
   async #followBaseline(): Promise<void> {
     if (this.#now() >= this.#baselineDue) await this.#refreshBaseline();
-    if (!this.#standingStale || !this.#known) return;
-    const { content } = await this.#recall(this.#known);
-    if (content === null) return;
+    const { kept } = this.#mind;
+    if (!this.#standingStale || kept === null || kept.content === null) return;
     const eye = this.#eye;
-    const standing = await inSlices(
-      standingOf(this.#baseline?.current ?? null, content.snapshot, eye.ignore),
-    );
+    let standing = NO_BASELINE;
+    if (this.#baseline !== null) {
+      const { content } = await this.#mind.recall(kept);
+      if (content === null) return;
+      standing = await inSlices(standingOf(this.#baseline.current, content.snapshot, eye.ignore));
+    }
     if (!(await writeBaseline(this.#context.store, this.lease, standing))) throw leaseLost(this.lease);
     // Another configuration came meanwhile: that one's is to be compared as well.
     if (eye === this.#eye) this.#standingStale = false;
@@ -392,14 +341,4 @@ export class Watcher {
 
 function baselineOf(entry: WatchedDatabase): BaselineFile | null {
   return entry.baseline === null ? null : new BaselineFile(entry.baseline);
-}
-
-/** pg_stat_reset sets the counters back that the gate reads. */
-function resetEvent(before: Mark, after: Mark): string | null {
-  const known = before.tap !== undefined && after.tap !== undefined;
-  return known && before.tap?.reset !== after.tap?.reset ? "The server's statistics were reset." : null;
-}
-
-function leaseLost(lease: Lease): AppError {
-  return new AppError("conflict", `The lease of ${lease.database} is held by another poller.`);
 }

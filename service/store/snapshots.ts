@@ -22,14 +22,22 @@ export interface StoredSnapshot {
   readonly hashes: ReadonlyMap<CatalogObject, string>;
 }
 
-/** Where the watch of a database stands in the store. */
-export interface WatchState {
+/** Where the watch of a database stands in the store, without its schema. */
+export interface WatchHeader {
   /** What the poller noted when it took the snapshot; its shape is the poller's. */
   readonly mark: unknown;
   readonly rowVersion: string | null;
   readonly state: "starting" | "watching" | "unreachable";
   /** Milliseconds since the last exact look; null when there was none. */
   readonly lookAgeMs: number | null;
+  /** The current snapshot's id; null when there is none. */
+  readonly snapshotId: string | null;
+  /** False when that is of another format version. */
+  readonly isReadable: boolean;
+}
+
+/** The same with its schema. */
+export interface WatchState extends WatchHeader {
   readonly stored: StoredSnapshot | null;
 }
 
@@ -70,16 +78,32 @@ function toObject({ kind, identity, body, address, version, hash }: ObjectRow): 
   return { object, hash };
 }
 
+/** Reads where the watch of a database stands. */
+export async function readWatchHeader(store: Sql, databaseId: number): Promise<WatchHeader> {
+  return headerOf(await readRow(store, databaseId));
+}
+
 /** Reads where the watch of a database stands, its current snapshot's objects included. */
 export async function readWatchState(store: Sql, databaseId: number): Promise<WatchState> {
+  const row = await readRow(store, databaseId);
+  const header = headerOf(row);
+  if (!row || header.snapshotId === null) return { ...header, stored: null };
+  return { ...header, stored: await readStored(store, databaseId, header.snapshotId, row) };
+}
+
+async function readRow(store: Sql, databaseId: number): Promise<StateRow | undefined> {
   const [row] = await store.query<StateRow>(stateSql, [databaseId]);
-  if (!row) return { mark: null, rowVersion: null, state: "starting", lookAgeMs: null, stored: null };
+  return row;
+}
+
+function headerOf(row: StateRow | undefined): WatchHeader {
   return {
-    mark: row.mark,
-    rowVersion: row.row_version,
-    state: row.state,
-    lookAgeMs: row.look_age_ms,
-    stored: row.snapshot_id === null ? null : await readStored(store, databaseId, row.snapshot_id, row),
+    mark: row?.mark ?? null,
+    rowVersion: row?.row_version ?? null,
+    state: row?.state ?? "starting",
+    lookAgeMs: row?.look_age_ms ?? null,
+    snapshotId: row?.snapshot_id ?? null,
+    isReadable: row?.format === FORMAT_VERSION,
   };
 }
 
