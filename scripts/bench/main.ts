@@ -8,9 +8,10 @@ import { load } from "./load.ts";
 import { page } from "./page.ts";
 import { pgbench } from "./pgbench.ts";
 import { start } from "./start.ts";
+import { fleet } from "./thousand/index.ts";
 import { trigger } from "./trigger.ts";
 
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, large, pgbench];
+const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, large, fleet, pgbench];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
 

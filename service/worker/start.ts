@@ -6,7 +6,9 @@ import { processSchemaChange } from "./workflows/process-schema-change.ts";
 
 /** Starts the worker: takes queued runs, `config.concurrency` at once, one a database at a time over all workers. */
 export async function startWorker(context: RoleContext): Promise<RunningRole> {
-  const watched = watchedConnections(context.watchList);
+  const { sessionsPerServer, concurrency } = context.config;
+  // Two for each run at once, so that none gives way while its run is at it.
+  const watched = watchedConnections(context.watchList, Math.max(sessionsPerServer, 2 * concurrency));
   const workflow = processSchemaChange(context, watched, await installationId(context.store));
   const worker = await runWorker(context, workflow);
   return {

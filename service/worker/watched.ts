@@ -14,8 +14,11 @@ export interface WatchedConnections {
 const IDLE_MS = 10_000;
 const DEADLINE_MS = 8000;
 
-/** The connections to what the watch list names; one whose URL changes is dropped. */
-export function watchedConnections(watchList: WatchList): WatchedConnections {
+/**
+ * The connections to what the watch list names, to at most so many databases at once: the one asked for longest ago gives
+ * way. One whose URL changes is dropped.
+ */
+export function watchedConnections(watchList: WatchList, most: number): WatchedConnections {
   const open = new Map<string, { readonly url: string; readonly database: Database }>();
   const drop = (name: string) => {
     const known = open.get(name);
@@ -31,15 +34,20 @@ export function watchedConnections(watchList: WatchList): WatchedConnections {
       const watched = watchList.current().find((one) => one.name === name);
       if (!watched) return null;
       const known = open.get(name);
-      if (known?.url === watched.url) return known.database;
-      const database = connect({
-        url: watched.url,
-        applicationName: "schemawatch worker",
-        maxConnections: 1,
-        deadlineMs: DEADLINE_MS,
-        idleMs: IDLE_MS,
-        settings: READER_SETTINGS,
-      });
+      const database =
+        known?.url === watched.url
+          ? known.database
+          : connect({
+              url: watched.url,
+              applicationName: "schemawatch worker",
+              maxConnections: 1,
+              deadlineMs: DEADLINE_MS,
+              idleMs: IDLE_MS,
+              settings: READER_SETTINGS,
+            });
+      open.delete(name);
+      const [oldest] = open.keys();
+      if (open.size >= most && oldest !== undefined) drop(oldest);
       open.set(name, { url: watched.url, database });
       return database;
     },
