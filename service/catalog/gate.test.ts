@@ -4,15 +4,18 @@ import { usualMajor } from "../testing/majors.ts";
 import { type TestDatabase, testDatabase } from "../testing/postgres.ts";
 import { until } from "../testing/until.ts";
 import { type GateReading, moved, readGate, readRowVersion } from "./gate.ts";
+import { readServerGate, type ServerReading } from "./server-gate.ts";
 
 let database: TestDatabase;
+/** Another database of the same server, from which the server's gate is read. */
+let elsewhere: TestDatabase;
 beforeAll(async () => {
-  database = await testDatabase();
+  [database, elsewhere] = await Promise.all([testDatabase(), testDatabase()]);
   await database.db.query(everything);
 }, 60_000);
 afterAll(async () => {
   await database.db.query("drop owned by catalog_gate; drop role catalog_gate");
-  await database.drop();
+  await Promise.all([database.drop(), elsewhere.drop()]);
 });
 
 const everything = `
@@ -135,6 +138,8 @@ const flush = "select pg_stat_force_next_flush()";
 
 interface Step {
   readonly gate: string[] | null;
+  /** Whether the server's gate, read elsewhere, moved for this database. */
+  readonly server: boolean;
   readonly rows: boolean;
 }
 
@@ -142,6 +147,7 @@ interface Step {
 async function step(work: string, catalog?: string | null): Promise<Step> {
   const watcher = database.db;
   const before: GateReading = await readGate(watcher);
+  const serverBefore = await readServerGate(elsewhere.db);
   const rows = await readRowVersion(watcher);
   const session = connect({
     url: database.url,
@@ -156,24 +162,31 @@ async function step(work: string, catalog?: string | null): Promise<Step> {
     await session.close();
   }
   const seen = async () => moved(before, await readGate(watcher));
-  if (!collected || catalog === null)
-    return { gate: await seen(), rows: (await readRowVersion(watcher)) !== rows };
-  if (catalog === undefined) await Bun.sleep(COLLECTED_MS);
-  else await until(`${catalog} to move`, 5000, async () => (await seen())?.includes(catalog));
-  return { gate: await seen(), rows: (await readRowVersion(watcher)) !== rows };
+  const server = async () => movedFor(before.database, serverBefore, await readServerGate(elsewhere.db));
+  if (collected && catalog === undefined) await Bun.sleep(COLLECTED_MS);
+  else if (collected && catalog !== undefined && catalog !== null) {
+    await until(`${catalog} to move`, 5000, async () => (await seen())?.includes(catalog));
+    await until("the server's gate to move", 5000, server);
+  }
+  return { gate: await seen(), server: await server(), rows: (await readRowVersion(watcher)) !== rows };
+}
+
+function movedFor(oid: number, before: ServerReading, after: ServerReading): boolean {
+  return before.shared !== after.shared || before.databases.get(oid) !== after.databases.get(oid);
 }
 
 describe("the gate", () => {
   test.each(ddl)("moves on %s", async (statement, catalog) => {
     // Counters do not go back with a rollback, so each statement can be tried on the same schema.
     const work = statement.replace("this_one", database.name);
-    const { gate } = await step(`begin; ${work}; rollback`, catalog);
+    const { gate, server } = await step(`begin; ${work}; rollback`, catalog);
     expect(gate).toContain(catalog);
+    expect(server).toBe(true);
   });
 
   test("does not move when nothing happens, nor with rows, VACUUM and ANALYZE", async () => {
     await step("select 1");
-    expect((await step("select 1")).gate).toBeNull();
+    expect(await step("select 1")).toEqual({ gate: null, server: false, rows: false });
     expect((await step("insert into u values (1); update u set id = 2; delete from u")).gate).toBeNull();
     expect(
       (await step("select lo_create(4712), lo_put(4711, 0, 'x'); select lo_unlink(4712)")).gate,
@@ -192,7 +205,11 @@ describe("the gate", () => {
 
   test("counters that were reset count as moved", async () => {
     const before = await readGate(database.db);
+    const serverBefore = await readServerGate(elsewhere.db);
     await database.db.query("select pg_stat_reset()");
+    await until("the server's", 5000, async () =>
+      movedFor(before.database, serverBefore, await readServerGate(elsewhere.db)),
+    );
     await until("the reset", 5000, async () =>
       moved(before, await readGate(database.db))?.includes("pg_class"),
     );

@@ -92,6 +92,8 @@ export class Eye implements Member {
   readonly #ear: Ear;
   #gateReadAt: number | null = null;
   #counting = true;
+  /** As the last look told it. */
+  #heard = { tap: false, listening: false };
   #rowVersionDue = 0;
   #rowVersionCosts: readonly number[] = [];
 
@@ -127,12 +129,13 @@ export class Eye implements Member {
 
   /**
    * Reads the gate, and takes an exact look when one is due; null when none is. `recall` gives what is known as a whole.
-   * Rejects when the database cannot be read, and as `recall` does.
+   * Rejects when the database cannot be read, and as `recall` does. `rest` is to be called afterwards.
    */
   async look(known: Kept, due: Due, recall: () => Promise<Known>): Promise<Sight | null> {
     const { sessions } = this.#server;
     const taken = sessions.crowded ? await this.#server.reading(this.#patience()) : null;
-    const owed = due.requested || due.tapped || due.fresh || due.unseen || due.overdue || !this.#counting;
+    const overdue = due.overdue || this.#isMisheard();
+    const owed = due.requested || due.tapped || due.fresh || due.unseen || overdue || !this.#counting;
     if (taken && !owed && known.mark && this.#isSameIgnore(known.mark)) {
       if (this.#quiet.isQuiet(taken, known.mark)) {
         this.#gateReadAt = taken.at;
@@ -140,11 +143,12 @@ export class Eye implements Member {
       }
     }
     const database = await sessions.borrow(this, due.requested);
-    try {
-      return await this.#lookOn(database, known, due, recall, taken);
-    } finally {
-      sessions.giveBack(this);
-    }
+    return this.#lookOn(database, known, { ...due, overdue }, recall, taken);
+  }
+
+  /** What was seen is handed over, or was not worth it: another database may have the session. Until then no more is looked at than can be handed over. */
+  rest(): void {
+    this.#server.sessions.giveBack(this);
   }
 
   /** Drops the connections; what is being read rejects. */
@@ -189,6 +193,7 @@ export class Eye implements Member {
     // LISTEN is not allowed on a standby.
     await this.#listen(tap.state !== "none" && !gate.recovery);
     this.#counting = tap.counting;
+    this.#heard = { tap: tap.state !== "none" && !gate.recovery, listening: this.#ear.standing.listening };
     const own = storeOrigin !== null && snapshot.origin === storeOrigin && snapshot !== previous;
     const { since: _since, standing: _standing, ...whole } = snapshot;
     const mark: Mark = {
@@ -212,6 +217,13 @@ export class Eye implements Member {
   async #listen(wanted: boolean): Promise<void> {
     if (wanted && this.#server.sessions.mayListen(this)) await this.#ear.listen();
     else await this.hush();
+  }
+
+  /** Whether the tap is listened to otherwise than the last look told, or could be now. */
+  #isMisheard(): boolean {
+    const { listening, fault } = this.#ear.standing;
+    if (this.#heard.listening !== listening) return this.#heard.tap;
+    return this.#heard.tap && !listening && fault === null && this.#server.sessions.hasRoomToListen;
   }
 
   /** How old a reading of the server's gate may be. */

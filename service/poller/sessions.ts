@@ -122,10 +122,15 @@ export class Sessions {
     this.#serve();
   }
 
-  /** Whether the member may have one more session to listen on: when every database would still keep its own. */
+  /** Whether one more could listen, and every database would still keep a session of its own. */
+  get hasRoomToListen(): boolean {
+    return this.#members.size + this.#ears.size < this.most;
+  }
+
+  /** Gives the member one more session to listen on, where there is room for that. */
   mayListen(member: Member): boolean {
     if (this.#ears.has(member)) return true;
-    if (this.#members.size + this.#ears.size >= this.most) return false;
+    if (!this.hasRoomToListen) return false;
     this.#ears.add(member);
     this.#told();
     return true;

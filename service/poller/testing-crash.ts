@@ -14,12 +14,13 @@ export interface PollerProcess {
   signal(name: "SIGSTOP" | "SIGCONT" | "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
-/** Starts a poller as a child process; resolves when it holds its first leases. */
+/** Starts a poller as a child process, with at most so many sessions on a server; resolves when it holds its first leases. */
 export async function spawnPoller(
   store: string,
   databases: readonly WatchedDatabase[],
+  sessions?: number,
 ): Promise<PollerProcess> {
-  const child = Bun.spawn([process.execPath, ENTRY, JSON.stringify({ store, databases })], {
+  const child = Bun.spawn([process.execPath, ENTRY, JSON.stringify({ store, databases, sessions })], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",

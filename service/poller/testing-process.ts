@@ -6,11 +6,12 @@ import { testPoller } from "./testing.ts";
  * Says "ready" when its first leases are held; ends at SIGTERM.
  */
 
-const { store, databases } = JSON.parse(process.argv[2] ?? "{}") as {
+const { store, databases, sessions } = JSON.parse(process.argv[2] ?? "{}") as {
   store: string;
   databases: WatchedDatabase[];
+  sessions?: number;
 };
-const poller = await testPoller(store, databases);
+const poller = await testPoller(store, databases, sessions);
 process.stdout.write("ready\n");
 process.once("SIGTERM", async () => {
   await poller.stop();

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock.ts";
+import { systemClock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/types.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import type { RunningRole } from "../roles.ts";
@@ -33,11 +33,11 @@ export interface TestPoller {
   stop(): Promise<void>;
 }
 
-/** A poller in this process, on a store client of its own. */
+/** A poller in this process, on a store client of its own, with at most so many sessions on a server. */
 export async function testPoller(
   storeUrl: string,
   databases: readonly WatchedDatabase[],
-  clock: Clock = systemClock,
+  sessionsPerServer = 20,
 ): Promise<TestPoller> {
   const watchList = testWatchList(databases);
   const lines: string[] = [];
@@ -45,8 +45,8 @@ export async function testPoller(
   const events = await listenToStore(store);
   const metrics = createMetrics();
   const role = await startPoller({
-    config: testConfig("poller"),
-    clock,
+    config: testConfig("poller", { sessionsPerServer }),
+    clock: systemClock,
     log: memoryLog(lines),
     metrics,
     store,

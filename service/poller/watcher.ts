@@ -171,7 +171,12 @@ export class Watcher {
     if (this.#mind.kept === null) await this.#load();
     const requested = this.#requests.waiting();
     if (this.#mind.kept !== null && (requested.length > 0 || this.#now() >= this.#gateDue)) {
-      await this.#watch(this.#mind.kept, requested);
+      const eye = this.#eye;
+      try {
+        await this.#watch(this.#mind.kept, requested);
+      } finally {
+        eye.rest();
+      }
       this.#wasTried = true;
       this.#tried.resolve();
     }
