@@ -166,7 +166,7 @@ async function step(work: string, catalog?: string | null): Promise<Step> {
   if (collected && catalog === undefined) await Bun.sleep(COLLECTED_MS);
   else if (collected && catalog !== undefined && catalog !== null) {
     await until(`${catalog} to move`, 5000, async () => (await seen())?.includes(catalog));
-    await until("the server's gate to move", 5000, server);
+    if (catalog !== "pg_database") await until("the server's gate to move", 5000, server);
   }
   return { gate: await seen(), server: await server(), rows: (await readRowVersion(watcher)) !== rows };
 }
@@ -181,7 +181,8 @@ describe("the gate", () => {
     const work = statement.replace("this_one", database.name);
     const { gate, server } = await step(`begin; ${work}; rollback`, catalog);
     expect(gate).toContain(catalog);
-    expect(server).toBe(true);
+    // Of pg_database the server's gate has row versions, which a rollback leaves; server-gate.test.ts commits.
+    expect(server).toBe(catalog !== "pg_database");
   });
 
   test("does not move when nothing happens, nor with rows, VACUUM and ANALYZE", async () => {

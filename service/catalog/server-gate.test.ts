@@ -46,7 +46,23 @@ test("a database in which a client is at work is busy, one where only Schemawatc
   }
 });
 
-test("a role without rights reads it, and finds nobody busy", async () => {
+test("ALTER DATABASE moves that database alone, and another that comes moves none", async () => {
+  const { database: oid } = await readGate(elsewhere.db);
+  const read = async () => {
+    const { shared, databases } = await readServerGate(elsewhere.db);
+    return { shared, own: databases.get(oid) };
+  };
+  const before = await read();
+  const another = await testDatabase();
+  expect(await read()).toEqual(before);
+  await another.db.query(`alter database ${elsewhere.name} connection limit 99`);
+  const after = await read();
+  expect(after.shared).toBe(before.shared);
+  expect(after.own).not.toBe(before.own);
+  await another.drop();
+});
+
+test("a role without rights reads it, and finds nobody busy but itself", async () => {
   const { database: oid } = await readGate(elsewhere.db);
   await elsewhere.db.query("create role plain login password 'pw'");
   const url = new URL(elsewhere.url);
@@ -56,7 +72,7 @@ test("a role without rights reads it, and finds nobody busy", async () => {
   try {
     const reading = await readServerGate(plain);
     expect(reading.databases.has(oid)).toBe(true);
-    expect([...reading.busy.keys()].filter((one) => one === oid)).toEqual([oid]);
+    expect([...reading.busy.keys()]).toEqual([oid]);
   } finally {
     await plain.close();
     await elsewhere.db.query("drop role plain");

@@ -12,7 +12,7 @@ export interface ServerReading {
   readonly counting: boolean;
   /** Of the catalogs that all databases share. */
   readonly shared: string;
-  /** By OID: whatever was written in a database moves its text, rows of users' tables as much as DDL. */
+  /** By OID: whatever was written in a database moves its text, rows of users' tables as much as DDL; so does ALTER DATABASE. */
   readonly databases: ReadonlyMap<number, string>;
   /** Seconds since a client's session did something in a database, by OID, where it is less than a minute and the role may know. */
   readonly busy: ReadonlyMap<number, number>;

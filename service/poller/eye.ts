@@ -41,8 +41,8 @@ const ROW_VERSION_FIRST = 3;
 /** Schemawatch's own schemas, where the store itself is watched. */
 const OWN = compileIgnore(["schema:schemawatch", "schema:pgboss"]);
 
-/** A server's gate serves all that ask within this time, and within a fifth of a database's interval. */
-const SERVER_GATE_MS = 1000;
+/** A server's gate serves all that ask within a fifth of their interval, in milliseconds, within these bounds. */
+const SERVER_GATE = { least: 100, most: 1000 } as const;
 
 export interface EyeContext {
   readonly clock: Clock;
@@ -228,7 +228,7 @@ export class Eye implements Member {
 
   /** How old a reading of the server's gate may be. */
   #patience(): number {
-    return Math.min(SERVER_GATE_MS, this.entry.intervalMs / 5);
+    return Math.max(SERVER_GATE.least, Math.min(SERVER_GATE.most, this.entry.intervalMs / 5));
   }
 
   #isSameIgnore(mark: Mark): boolean {

@@ -198,7 +198,8 @@ test("DDL whose counters a session holds back is found at the interval all the s
     await session.query("select 1");
     await session.query("create table public.second (id int)");
     await session.query("create table public.third (id int)");
-    await until("the others", 5000, async () => (await told("third")).length === 1);
+    // Held back they would come in after 10 s.
+    await until("the others", 8000, async () => (await told("third")).length === 1);
     expect(await told("second")).toEqual([nameOf(5)]);
   } finally {
     await session.close();

@@ -1,5 +1,6 @@
 -- What moved on the whole server, read from any one of its databases: the shared catalogs as gate.sql has them, and of each
 -- database the rows ever inserted, updated and deleted in all its tables, catalogs included, with when they were last reset.
+-- Of pg_database, which each database that comes or goes moves, every one has its own row's version instead.
 -- `busy` are the databases in which another client's session is at work or was lately, with the seconds since: those whose
 -- counters may still be held back. A role that may not see others' activity finds none.
 select
@@ -17,13 +18,13 @@ select
       )::text,
       ','
     )
-    from (values (1260::oid), (1261), (1262), (1213), (2396), (2964), (3592), (6100), (6243)) as shared (oid)
+    from (values (1260::oid), (1261), (1213), (2396), (2964), (3592), (6100), (6243)) as shared (oid)
   ) as shared,
   (
     select pg_catalog.string_agg(
       oid::text || ' '
       || pg_catalog.pg_stat_get_db_tuples_inserted(oid) + pg_catalog.pg_stat_get_db_tuples_updated(oid) + pg_catalog.pg_stat_get_db_tuples_deleted(oid)
-      || ' ' || coalesce(extract(epoch from pg_catalog.pg_stat_get_db_stat_reset_time(oid))::text, ''),
+      || ' ' || coalesce(extract(epoch from pg_catalog.pg_stat_get_db_stat_reset_time(oid))::text, '') || ' ' || xmin::text,
       ','
     )
     from pg_catalog.pg_database
