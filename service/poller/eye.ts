@@ -17,7 +17,7 @@ import type { Kept, Known, Mark } from "./prepare.ts";
 import { Quiet } from "./quiet.ts";
 import { isSameDatabase } from "./server-event.ts";
 import type { ServerWatch, ServerWatches, Taken } from "./server-watch.ts";
-import type { Member } from "./sessions.ts";
+import { type Member, PATIENCE } from "./sessions.ts";
 
 /** Deadline of a gate reading, connecting included: what takes longer is shown as unreachable. */
 const GATE_DEADLINE_MS = 5000;
@@ -133,7 +133,7 @@ export class Eye implements Member {
    */
   async look(known: Kept, due: Due, recall: () => Promise<Known>): Promise<Sight | null> {
     const { sessions } = this.#server;
-    const taken = sessions.crowded ? await this.#server.reading(this.#patience()) : null;
+    const taken = sessions.crowded ? await this.#server.reading(this.#readingAge()) : null;
     const overdue = due.overdue || this.#isMisheard();
     const owed = due.requested || due.tapped || due.fresh || due.unseen || overdue || !this.#counting;
     if (taken && !owed && known.mark && this.#isSameIgnore(known.mark)) {
@@ -142,13 +142,18 @@ export class Eye implements Member {
         return null;
       }
     }
-    const database = await sessions.borrow(this, due.requested);
+    const database = await sessions.borrow(this, this.#patience(due, taken, known));
     return this.#lookOn(database, known, { ...due, overdue }, recall, taken);
   }
 
   /** What was seen is handed over, or was not worth it: another database may have the session. Until then no more is looked at than can be handed over. */
   rest(): void {
     this.#server.sessions.giveBack(this);
+  }
+
+  /** Whatever waits for a session rejects; what has one goes on. */
+  waitNoMore(): void {
+    this.#server.sessions.refuse(this);
   }
 
   /** Drops the connections; what is being read rejects. */
@@ -226,8 +231,14 @@ export class Eye implements Member {
     return this.#heard.tap && !listening && fault === null && this.#server.sessions.hasRoomToListen;
   }
 
+  #patience(due: Due, taken: Taken | null, { mark }: Kept): number {
+    if (due.requested) return PATIENCE.request;
+    const isQuiet = taken !== null && mark !== null && this.#quiet.isQuiet(taken, mark);
+    return due.overdue && isQuiet ? PATIENCE.unconditional : PATIENCE.gate;
+  }
+
   /** How old a reading of the server's gate may be. */
-  #patience(): number {
+  #readingAge(): number {
     return Math.max(SERVER_GATE.least, Math.min(SERVER_GATE.most, this.entry.intervalMs / 5));
   }
 

@@ -1,6 +1,6 @@
 import { readServerGate, type ServerReading } from "../catalog/server-gate.ts";
 import type { Database } from "../postgres/types.ts";
-import { type Member, Sessions, type SessionsContext } from "./sessions.ts";
+import { type Member, PATIENCE, Sessions, type SessionsContext } from "./sessions.ts";
 
 /** A session that nobody used for so long, in milliseconds, is ended where sessions are shared. */
 const IDLE_MS = 30_000;
@@ -80,7 +80,7 @@ export class ServerWatch {
       this.#of = of;
       this.#self = { open: () => of.open(), hush: async () => {} };
     }
-    return this.sessions.borrow(this.#self, true);
+    return this.sessions.borrow(this.#self, PATIENCE.request);
   }
 
   async #close(): Promise<void> {

@@ -18,8 +18,13 @@ interface Session {
   since: number;
 }
 
+/** How long whoever waits lets others go before, in milliseconds: somebody waits for a requested look, nobody for an unconditional one. */
+export const PATIENCE = { request: Number.NEGATIVE_INFINITY, gate: 0, unconditional: 30_000 } as const;
+
 interface Waiter {
   readonly member: Member;
+  /** Its turn comes in the order of these, on the monotonic clock. */
+  readonly by: number;
   readonly grant: (database: Database) => void;
   readonly refuse: (error: AppError) => void;
 }
@@ -39,8 +44,8 @@ const END_MS = 1000;
 
 /**
  * The sessions of one poller on one server: `most` of them at any moment, those that are just ending and those that listen
- * included. While no more databases are watched there, each keeps its own. Beyond that they are lent in the order of asking,
- * and whoever asks next has the one that lay idle longest ended.
+ * included. While no more databases are watched there, each keeps its own. Beyond that they are lent in the order of asking
+ * and patience, and whoever asks next has the one that lay idle longest ended.
  */
 export class Sessions {
   readonly #context: SessionsContext;
@@ -48,7 +53,7 @@ export class Sessions {
   /** Those given back last are last. */
   readonly #lent = new Map<Member, Session>();
   readonly #ears = new Set<Member>();
-  #urgent: Waiter[] = [];
+  /** In their order. */
   #waiting: Waiter[] = [];
   #ending = 0;
   #crowded = false;
@@ -90,23 +95,29 @@ export class Sessions {
   async leave(member: Member): Promise<void> {
     this.#members.delete(member);
     this.#counted();
-    const gone = new AppError("unavailable", `The sessions on ${this.#context.server} were given up.`);
-    const isIts = (waiter: Waiter) => waiter.member === member;
-    for (const waiter of [...this.#urgent, ...this.#waiting].filter(isIts)) waiter.refuse(gone);
-    this.#urgent = this.#urgent.filter((waiter) => !isIts(waiter));
-    this.#waiting = this.#waiting.filter((waiter) => !isIts(waiter));
+    this.refuse(member);
     await this.#end(member);
   }
 
-  /** Lends the member a session until it is given back; one that waits `urgently` comes before the others. */
-  borrow(member: Member, urgently: boolean): Promise<Database> {
+  /** The member waits for a session in vain. */
+  refuse(member: Member): void {
+    const gone = new AppError("unavailable", `The sessions on ${this.#context.server} were given up.`);
+    const isIts = (waiter: Waiter) => waiter.member === member;
+    for (const waiter of this.#waiting.filter(isIts)) waiter.refuse(gone);
+    this.#waiting = this.#waiting.filter((waiter) => !isIts(waiter));
+  }
+
+  /** Lends the member a session until it is given back; `patience` is one of PATIENCE. */
+  borrow(member: Member, patience: number): Promise<Database> {
     const own = this.#lent.get(member);
     if (own) {
       own.busy = true;
       return Promise.resolve(own.database);
     }
     return new Promise((grant, refuse) => {
-      (urgently ? this.#urgent : this.#waiting).push({ member, grant, refuse });
+      const by = this.#context.now() + patience;
+      const before = this.#waiting.findLastIndex((waiter) => waiter.by <= by);
+      this.#waiting.splice(before + 1, 0, { member, by, grant, refuse });
       this.#serve();
     });
   }
@@ -152,12 +163,11 @@ export class Sessions {
 
   #serve(): void {
     for (;;) {
-      const queue = this.#urgent.length > 0 ? this.#urgent : this.#waiting;
-      const [next] = queue;
+      const [next] = this.#waiting;
       if (next === undefined) break;
       const own = this.#lent.get(next.member);
       if (!own && !this.#hasRoom()) break;
-      queue.shift();
+      this.#waiting.shift();
       const session = own ?? { database: next.member.open(), busy: true, since: 0 };
       session.busy = true;
       this.#lent.set(next.member, session);
@@ -169,7 +179,7 @@ export class Sessions {
   /** Where there is none, as many idle ones are ended as are waited for. */
   #hasRoom(): boolean {
     if (this.#used() < this.most) return true;
-    let wanted = this.#urgent.length + this.#waiting.length - this.#ending;
+    let wanted = this.#waiting.length - this.#ending;
     for (const [member, { busy }] of this.#lent) {
       if (wanted <= 0) break;
       if (busy) continue;
@@ -196,7 +206,7 @@ export class Sessions {
   #told(): void {
     const { server, metrics } = this.#context;
     metrics.sessions.set({ server }, this.#used());
-    metrics.sessionsAwaited.set({ server }, this.#urgent.length + this.#waiting.length);
+    metrics.sessionsAwaited.set({ server }, this.#waiting.length);
   }
 
   #counted(): void {

@@ -26,7 +26,7 @@ const BASELINE_APART_MS = 5;
  * The look that comes whatever the gate says comes earlier by up to this share of its time, the first one of a watch by more:
  * those of databases that were first looked at together would all come together for ever.
  */
-const EARLIER = { first: 1 / 2, later: 1 / 8 } as const;
+const EARLIER = { first: 7 / 8, later: 1 / 8 } as const;
 /** Until the next try after the store was lost or took the lease away. */
 const STORE_RETRY_MS = 500;
 /** A connection that is lost already shows it within this time. */
@@ -136,6 +136,7 @@ export class Watcher {
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
     this.#alarm.ring();
+    this.#eye.waitNoMore();
     const patience = new AbortController();
     await Promise.race([this.#done, this.#context.clock.sleep(graceMs, patience.signal)]);
     patience.abort();
@@ -154,7 +155,7 @@ export class Watcher {
         // The store was lost, or the lease is another's: whether something was committed is open.
         this.#mind.forget();
         const { code, reason } = faultOf(error);
-        if (this.#stopped) return;
+        if (this.#stopped) break;
         if (code === "conflict") log.info({ reason }, "what was seen is not ours to hand over");
         else {
           metrics.errors.inc({ role: "poller", code });

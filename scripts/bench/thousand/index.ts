@@ -1,3 +1,4 @@
+import { endServices } from "../../../service/testing/service.ts";
 import type { Scenario } from "../figures.ts";
 import { measureOne } from "./one.ts";
 import { startMany } from "./server.ts";
@@ -20,6 +21,7 @@ export const fleet: Scenario = {
         ...(await measureSharing(server, store, progress)),
       ];
     } finally {
+      await endServices();
       await store.close();
       await server.remove();
     }
