@@ -3,6 +3,7 @@ import { compileIgnore, type IgnoreMatcher, withoutIgnored } from "../catalog/ig
 import type { Snapshot } from "../catalog/model.ts";
 import type { Clock } from "../clock.ts";
 import type { WatchedDatabase } from "../config/types.ts";
+import { AppError } from "../errors.ts";
 import { takeLook } from "../look.ts";
 import type { Metrics } from "../metrics.ts";
 import { connect } from "../postgres/client.ts";
@@ -91,6 +92,7 @@ export class Eye implements Member {
   readonly #quiet = new Quiet();
   readonly #ear: Ear;
   #gateReadAt: number | null = null;
+  #closed = false;
   #counting = true;
   /** As the last look told it. */
   #heard = { tap: false, listening: false };
@@ -142,6 +144,8 @@ export class Eye implements Member {
         return null;
       }
     }
+    // Whoever left is not served any more.
+    if (this.#closed) throw new AppError("unavailable", "The watch of this database was given up.");
     const database = await sessions.borrow(this, this.#patience(due, taken, known));
     return this.#lookOn(database, known, { ...due, overdue }, recall, taken);
   }
@@ -158,6 +162,7 @@ export class Eye implements Member {
 
   /** Drops the connections; what is being read rejects. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([this.#server.leave(this), this.hush()]);
   }
 

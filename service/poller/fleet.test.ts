@@ -231,6 +231,21 @@ test("a tap is listened to while a session is left for that, and the page says w
   expect((await tap())?.reason).toBeNull();
 });
 
+test("a poller that loses most of its databases before it came to them waits for no session of theirs", async () => {
+  const first = await testPoller(store.url, list(MANY), 3);
+  const second = await testPoller(store.url, list(MANY), 3);
+  try {
+    await until("two shares", FOUND_MS, async () => {
+      const { values } = await first.metrics.leases.get();
+      return values[0]?.value === MANY / 2;
+    });
+    const { values } = await first.metrics.sessionsAwaited.get();
+    expect(values[0]?.value).toBeLessThanOrEqual(MANY / 2);
+  } finally {
+    await Promise.all([first.stop(), second.stop()]);
+  }
+});
+
 test("three pollers share many databases evenly within 10 s, and those left within 5 s of a kill", async () => {
   const shares = async () => {
     const rows = await store.db.query<{ n: number }>(

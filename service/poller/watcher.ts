@@ -23,8 +23,8 @@ import { NO_BASELINE, standingOf } from "./standing.ts";
 const BASELINE_EVERY_MS = 1000;
 const BASELINE_APART_MS = 5;
 /**
- * The look that comes whatever the gate says comes earlier by up to this share of its time, the first one of a watch by more:
- * those of databases that were first looked at together would all come together for ever.
+ * The look that comes whatever the gate says comes earlier by up to this share of its time, the one after the first look by
+ * more: those of databases that were first looked at together would all come together for ever.
  */
 const EARLIER = { first: 7 / 8, later: 1 / 8 } as const;
 /** Until the next try after the store was lost or took the lease away. */
@@ -170,6 +170,7 @@ export class Watcher {
   /** Does what is due. Returns the milliseconds until something is again; rejects for the store's faults only. */
   async #turn(): Promise<number> {
     if (this.#mind.kept === null) await this.#load();
+    if (this.#stopped) return 0;
     const requested = this.#requests.waiting();
     if (this.#mind.kept !== null && (requested.length > 0 || this.#now() >= this.#gateDue)) {
       const eye = this.#eye;
@@ -191,7 +192,7 @@ export class Watcher {
     const { state, lookAgeMs } = await this.#mind.load();
     this.#unseen = state !== "watching";
     this.#lookedAt = this.#now() - (lookAgeMs ?? 0);
-    this.#earlier = this.#context.random() * EARLIER.first;
+    this.#earlier = this.#context.random() * EARLIER.later;
   }
 
   async #watch(known: Kept, requested: readonly string[], again = false): Promise<void> {
@@ -277,7 +278,7 @@ export class Watcher {
     this.#failures = 0;
     this.#unseen = false;
     this.#lookedAt = started;
-    this.#earlier = this.#context.random() * EARLIER.later;
+    this.#earlier = this.#context.random() * (known.id === null ? EARLIER.first : EARLIER.later);
     const { cause, look, next, changes } = seen;
     const fields = { cause, ms: look.ms, objects: look.objects };
     if (look.reason) log.info(fields, look.reason);
