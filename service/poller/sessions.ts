@@ -105,6 +105,7 @@ export class Sessions {
     const isIts = (waiter: Waiter) => waiter.member === member;
     for (const waiter of this.#waiting.filter(isIts)) waiter.refuse(gone);
     this.#waiting = this.#waiting.filter((waiter) => !isIts(waiter));
+    this.#told();
   }
 
   /** Lends the member a session until it is given back; `patience` is one of PATIENCE. */
