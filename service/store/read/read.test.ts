@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Database } from "../../postgres/types.ts";
 import { type TestDatabase, testDatabase } from "../../testing/postgres.ts";
 import { listChanges, readChange } from "./changes.ts";
-import { listDatabases, readDatabase, readTotals } from "./databases.ts";
+import { listDatabases, readDatabase } from "./databases.ts";
 import { countWaitingRuns, listRuns, readRun, readRunEvents } from "./runs.ts";
 import { objectChange, seedChange, seedDatabase, seedEvents, seedRun } from "./testing.ts";
+import { readTotals } from "./totals.ts";
 
 // The first test of a process starts the server.
 setDefaultTimeout(60_000);
@@ -112,7 +113,7 @@ test("pages of databases are whole and in order, whatever comes and goes between
   );
   const totals = await readTotals(store);
   expect(totals.databases).toBe(names.length + 1);
-  expect(totals.drifted).toBe(1);
+  expect(totals.statuses.drifted).toBe(1);
 });
 
 test("changes are filtered by database and judgement, and paged", async () => {

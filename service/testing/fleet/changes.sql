@@ -18,7 +18,7 @@ with made as (
   from made
 )
 insert into schemawatch.change (
-  id, database_id, before_snapshot, after_snapshot, found_at, cause, compatibility, breaking, risky, safe, summary, impact, attribution, authors)
+  id, database_id, before_snapshot, after_snapshot, found_at, cause, compatibility, breaking, risky, safe, summary, impact, attribution, authors, actions)
 overriding system value
 select i, database_id, null, i, at, 'gate', compatibility,
        case when compatibility = 'breaking' then 1 else 0 end,
@@ -28,5 +28,7 @@ select i, database_id, null, i, at, 'gate', compatibility,
          || case when objects > 1 then format(' and %s more', objects - 1) else '' end,
        '{"dependents": [], "relations": [], "limits": []}',
        case when deed % 2 = 0 then 'read' else 'none' end,
-       case when deed % 2 = 0 then array[(array['ann', 'ben', 'cleo', 'deploy'])[1 + i % 4]] else '{}' end
+       case when deed % 2 = 0 then array[(array['ann', 'ben', 'cleo', 'deploy'])[1 + i % 4]] else '{}' end,
+       case when objects = 1 or action = 'altered' then array[action]
+            when action = 'added' then array['added', 'altered'] else array['altered', action] end
 from told

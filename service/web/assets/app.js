@@ -225,7 +225,8 @@
   });
   nameTheme();
 
-  for (const select of all("select[data-submit]")) {
+  // The form that finds databases sends itself (hx-trigger).
+  for (const select of all("form:not(.find) select[data-submit]")) {
     select.form.querySelector("button").hidden = true;
     select.addEventListener("change", () => select.form.requestSubmit());
   }
@@ -245,7 +246,10 @@
     going = 0;
     if (event.key === "g") going = performance.now();
     else if (event.key === "?") help.showModal();
-    else if (event.key === "t") $("[data-trigger]")?.click();
+    else if (event.key === "/" && $("#search")) {
+      event.preventDefault();
+      $("#search").select();
+    } else if (event.key === "t") $("[data-trigger]")?.click();
     else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
   });
   function step(by) {

@@ -16,12 +16,15 @@ export function activityPicture(activity: DatabaseSummary["activity"]): Html {
       ? "No changes in 24 hours"
       : `${plural(total, "change")} in 24 hours, the worst ${worst(judgements)}`;
   const step = WIDTH / Math.max(1, activity.length);
-  return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${words}">${activity.map(
-    (hour, index) => {
-      const height = hour.changes === 0 ? FLOOR : Math.min(HEIGHT, 9 + Math.log2(hour.changes) * 6);
-      return html`<rect class="${hour.worst ?? "quiet"}" x="${round(index * step + 1)}" y="${round(HEIGHT - height)}" width="${round(step - 2)}" height="${round(height)}"/>`;
-    },
-  )}</svg>`;
+  // A path for each colour: a page of tiles has as many bars as all else together.
+  const paths = new Map<string, string>();
+  for (const [index, hour] of activity.entries()) {
+    const height = hour.changes === 0 ? FLOOR : Math.min(HEIGHT, 9 + Math.log2(hour.changes) * 6);
+    const bar = `M${round(index * step + 1)} ${HEIGHT}v-${round(height)}h${round(step - 2)}v${round(height)}z`;
+    const colour = hour.worst ?? "quiet";
+    paths.set(colour, (paths.get(colour) ?? "") + bar);
+  }
+  return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${words}">${[...paths].map(([colour, bars]) => html`<path class="${colour}" d="${bars}"/>`)}</svg>`;
 }
 
 function round(value: number): string {
