@@ -39,6 +39,7 @@ const FROM = "from schemawatch.change c join schemawatch.database d on d.id = c.
  */
 export function listChanges(store: Database, filter: ChangeFilter = {}): Promise<Page<ChangeSummary>> {
   return newestFirst<ChangeRow, ChangeSummary>(store, filter, {
+    table: "schemawatch.change",
     columns: COLUMNS,
     from: FROM,
     alias: "c",

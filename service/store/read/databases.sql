@@ -25,7 +25,7 @@ d as materialized (
 ),
 buckets as (
   select c.database_id,
-         23 - least(23, floor(extract(epoch from now() - c.found_at) / 3600))::integer as hour,
+         23 - least(23, floor(date_part('epoch', now() - c.found_at) / 3600))::integer as hour,
          count(*)::integer as changes,
          max(case c.compatibility when 'breaking' then 2 when 'risky' then 1 else 0 end) as worst
   from d

@@ -1,4 +1,4 @@
-import type { ObjectChange } from "../../catalog/change.ts";
+import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Database } from "../../postgres/types.ts";
 import type {
   ChangeSummary,
@@ -11,7 +11,6 @@ import type {
   Page,
   RunState,
 } from "../models.ts";
-import { activityOf, type Hour } from "./activity.ts";
 import { type Choice, labelsOf, searchOf } from "./choice.ts";
 import DATABASES from "./databases.sql" with { type: "text" };
 import { unknownDatabase } from "./known.ts";
@@ -25,6 +24,11 @@ export interface DatabaseFilter extends Choice, PageRequest {
   /** First those that need a person: unreachable, then a failed last run, then drifted or without a readable baseline. */
   readonly attention?: boolean | undefined;
 }
+
+/** [hour 0 oldest to 23, changes, worst as 0 safe to 2 breaking] */
+type Hour = readonly [hour: number, changes: number, worst: number];
+
+const WORST: readonly Compatibility[] = ["safe", "risky", "breaking"];
 
 interface DatabaseRow {
   readonly id: number;
@@ -188,6 +192,14 @@ function lastChangeOf(row: DatabaseRow): ChangeSummary | null {
   if (row.change === null || row.change_found_at === null) return null;
   const { run_id: runId, ...change } = row.change;
   return { ...change, database: row.name, foundAt: row.change_found_at.toISOString(), runId };
+}
+
+/** The 24 buckets of a day; hours without a change are left out of `hours`. */
+function activityOf(hours: readonly Hour[]): DatabaseSummary["activity"] {
+  const activity: { changes: number; worst: Compatibility | null }[] = [];
+  for (let hour = 0; hour < 24; hour++) activity.push({ changes: 0, worst: null });
+  for (const [hour, changes, worst] of hours) activity[hour] = { changes, worst: WORST[worst] ?? null };
+  return activity;
 }
 
 /** 180004 is "18.4" (PostgreSQL manual, PQserverVersion). */

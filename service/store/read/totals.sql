@@ -1,6 +1,5 @@
 -- How the watched databases with $1 in their name and all labels of $2 (null: any) stand; how many of them have the state $3,
--- the status $4 and the last run $5; and their changes in the last 24 hours as [hour 0 oldest to 23, changes, worst as 0 safe
--- to 2 breaking].
+-- the status $4 and the last run $5; and their changes in the last 24 hours as [hour 0 oldest to 23, breaking, risky, safe].
 with fit as materialized (
   select *
   from schemawatch.standing
@@ -9,11 +8,14 @@ with fit as materialized (
     and ($2::jsonb is null or labels @> $2)
 ),
 buckets as (
-  select 23 - least(23, floor(extract(epoch from now() - c.found_at) / 3600))::integer as hour,
-         count(*)::integer as changes,
-         max(case c.compatibility when 'breaking' then 2 when 'risky' then 1 else 0 end) as worst
+  select 23 - least(23, floor(date_part('epoch', now() - c.found_at) / 3600))::integer as hour,
+         count(*) filter (where c.compatibility = 'breaking') as breaking,
+         count(*) filter (where c.compatibility = 'risky') as risky,
+         count(*) filter (where c.compatibility = 'safe') as safe
   from schemawatch.change c
-  where c.found_at > now() - interval '24 hours' and c.database_id in (select id from fit)
+  where c.found_at > now() - interval '24 hours'
+    -- A choice of all need not be looked up for each change.
+    and (($1::text is null and $2::jsonb is null) or c.database_id in (select id from fit))
   group by 1
 )
 select count(*)::integer as databases,
@@ -34,5 +36,5 @@ select count(*)::integer as databases,
          'failed', count(*) filter (where last_run = 'failed'),
          'cancelled', count(*) filter (where last_run = 'cancelled'),
          'none', count(*) filter (where last_run = 'none')) as runs,
-       (select coalesce(jsonb_agg(jsonb_build_array(hour, changes, worst)), '[]') from buckets) as hours
+       (select coalesce(jsonb_agg(jsonb_build_array(hour, breaking, risky, safe)), '[]') from buckets) as hours
 from fit

@@ -1,6 +1,6 @@
+import type { Compatibility } from "../../catalog/change.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { DatabaseState, DatabaseStatus, DatabaseSummary, LastRun } from "../models.ts";
-import { activityOf, type Hour } from "./activity.ts";
+import type { DatabaseState, DatabaseStatus, LastRun } from "../models.ts";
 import { labelsOf, searchOf } from "./choice.ts";
 import type { DatabaseFilter } from "./databases.ts";
 import type { PageRequest } from "./page.ts";
@@ -17,8 +17,8 @@ export interface Totals {
   readonly states: Readonly<Record<DatabaseState, number>>;
   readonly statuses: Readonly<Record<DatabaseStatus, number>>;
   readonly runs: Readonly<Record<LastRun, number>>;
-  /** As a database's own (models.ts), of all together. */
-  readonly activity: DatabaseSummary["activity"];
+  /** Changes in the last 24 hours in 24 buckets, oldest first, by their judgement. */
+  readonly hours: readonly Readonly<Record<Compatibility, number>>[];
 }
 
 /** The totals over all watched databases that fit a filter's search and labels, however many pages they fill. */
@@ -26,7 +26,11 @@ export async function readTotals(
   store: Database,
   choice: Omit<DatabaseFilter, "attention" | keyof PageRequest> = {},
 ): Promise<Totals> {
-  const [row] = await store.query<Omit<Totals, "activity"> & { hours: readonly Hour[] }>(TOTALS, [
+  const [row] = await store.query<
+    Omit<Totals, "hours"> & {
+      hours: readonly (readonly [hour: number, breaking: number, risky: number, safe: number])[];
+    }
+  >(TOTALS, [
     searchOf(choice),
     labelsOf(choice),
     choice.state ?? null,
@@ -34,6 +38,7 @@ export async function readTotals(
     choice.run ?? null,
   ]);
   if (row === undefined) throw new Error("a count without a row");
-  const { hours, ...counts } = row;
-  return { ...counts, activity: activityOf(hours) };
+  const hours = Array.from({ length: 24 }, () => ({ breaking: 0, risky: 0, safe: 0 }));
+  for (const [hour, breaking, risky, safe] of row.hours) hours[hour] = { breaking, risky, safe };
+  return { ...row, hours };
 }

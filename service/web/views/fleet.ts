@@ -1,5 +1,5 @@
-import type { Label } from "../../labels.ts";
-import { labelText } from "../../labels.ts";
+import { COMPATIBILITIES } from "../../catalog/change.ts";
+import { type Label, labelText } from "../../labels.ts";
 import type { DatabaseSummary } from "../../store/models.ts";
 import type { LabelKey } from "../../store/read/label-keys.ts";
 import type { Totals } from "../../store/read/totals.ts";
@@ -7,8 +7,8 @@ import { type Html, type HtmlChild, html, raw } from "../html.ts";
 import { addressOf, type Chosen, isNarrowed, MAX_SEARCH } from "./chosen.ts";
 import { count, plural } from "./format.ts";
 import { icon } from "./icons.ts";
-import { emptyState, type Tone } from "./parts.ts";
-import { activityPicture } from "./spark.ts";
+import { emptyState, judgementTone, type Tone } from "./parts.ts";
+import { dayPicture } from "./spark.ts";
 
 /** More databases than these are a fleet: it is searched and summed up, and shows first what needs a person. */
 export const SMALL = 12;
@@ -51,15 +51,18 @@ export function findForm(
 }
 
 /** A link that takes back one thing that was chosen by. */
-export function withdrawalChip({ words, href }: { readonly words: string; readonly href: string }): Html {
+export function withdrawalChip({ words, href }: Withdrawal): Html {
   return html`<a class="chip" href="${href}" aria-label="Not only ${words}">${words}${icon("close")}</a>`;
 }
 
 /** How the databases of a choice stand, as pictures whose words filter. */
 export function pictures(totals: Totals, chosen: Chosen): Html {
-  const { states, statuses, runs, activity } = totals;
-  const changes = activity.reduce((sum, hour) => sum + hour.changes, 0);
+  const { states, statuses, runs, hours } = totals;
   const { search, labels } = chosen;
+  const day = COMPATIBILITIES.map((one) => ({
+    one,
+    changes: hours.reduce((sum, hour) => sum + hour[one], 0),
+  })).filter(({ changes }) => changes > 0);
   return html`<div class="card pictures" id="pictures">${picture("Connection", "state", chosen, [
     { value: "unreachable", word: "unreachable", tone: "bad", count: states.unreachable },
     { value: "starting", word: "starting", tone: "info", count: states.starting },
@@ -74,7 +77,14 @@ export function pictures(totals: Totals, chosen: Chosen): Html {
     { value: "succeeded", word: "succeeded", tone: "ok", count: runs.succeeded },
     { value: "cancelled", word: "cancelled", tone: "mute", count: runs.cancelled },
     { value: "none", word: "none yet", tone: "mute", count: runs.none },
-  ])}<section class="picture" aria-labelledby="picture-day"><h2 id="picture-day">Last 24 hours</h2>${activityPicture(activity)}<p><a href="${addressOf("/changes", { search, labels })}">${plural(changes, "change")}</a></p></section></div>`;
+  ])}<section class="picture" aria-labelledby="picture-day"><h2 id="picture-day">Last 24 hours</h2>${dayPicture(hours)}<ul>${
+    day.length === 0
+      ? html`<li class="soft">no changes</li>`
+      : day.map(
+          ({ one, changes }) =>
+            html`<li><a href="${addressOf("/changes", { search, labels }, { compatibility: one })}"><i class="f-${judgementTone(one)}"></i><b class="num">${count(changes)}</b> ${one}</a></li>`,
+        )
+  }</ul></section></div>`;
 }
 
 /** A bar of what stands how, with a link for each that chooses it, or any again where it is chosen. */
@@ -117,37 +127,59 @@ export function nothingFits(chosen: Chosen): Html {
   const ways = withdrawals(chosen);
   return html`<div class="card">${emptyState(
     "No database fits",
-    html`<p>Nothing is ${ways.map(({ words }, nth) => html`${nth > 0 && (nth === ways.length - 1 ? " and " : ", ")}<b>${words}</b>`)}.</p><p class="chips widen">${ways.length > 1 && ways.map(({ words, href }) => html`<a class="chip" href="${href}">without “${words}”</a>`)}<a class="chip" href="/">Show all databases</a></p>`,
+    html`<p>Nothing that is watched is ${ways.map(({ words }, nth) => html`${nth > 0 && (nth === ways.length - 1 ? " and " : ", ")}<b>${words}</b>`)}.</p>${widenLinks(ways, { words: "Show all databases", href: "/" })}`,
   )}</div>`;
 }
 
-/** Each thing that was chosen by, with the address of the choice without it. */
-function withdrawals(chosen: Chosen): { readonly words: string; readonly href: string }[] {
-  const { search, labels, state, status, run } = chosen;
+/** Links that each ask for more than what found nothing. */
+export function widenLinks(ways: readonly Withdrawal[], all: { words: string; href: string }): Html {
+  return html`<p class="chips widen">${ways.length > 1 && ways.map(({ wider, href }) => html`<a class="chip" href="${href}">${wider}</a>`)}<a class="chip" href="${all.href}">${all.words}</a></p>`;
+}
+
+/** A thing that was chosen by, what it is without it, and the address of that. */
+export interface Withdrawal {
+  readonly words: string;
+  readonly wider: string;
+  readonly href: string;
+}
+
+const STATUS_WORDS = { synced: "synced", drifted: "drifted", "no baseline": "without a baseline" } as const;
+const RUN_WORDS = {
+  succeeded: "succeeded at last",
+  active: "processing",
+  failed: "failed at last",
+  cancelled: "cancelled at last",
+  none: "without a run",
+} as const;
+
+/** Each thing that databases are chosen by. */
+function withdrawals(chosen: Chosen): Withdrawal[] {
+  const { state, status, run } = chosen;
   const without = (change: Partial<Chosen>) => addressOf("/", { ...chosen, ...change });
-  const last = {
-    failed: "failed last",
-    active: "processing",
-    succeeded: "succeeded last",
-    cancelled: "cancelled last",
-    none: "without a run",
-  };
   return [
-    ...(search === "" ? [] : [{ words: `named “${search}”`, href: without({ search: "" }) }]),
-    ...labels.map((label) => ({
-      words: labelText(label),
-      href: without({ labels: labels.filter((other) => other !== label) }),
-    })),
-    ...(state === null ? [] : [{ words: state, href: without({ state: null }) }]),
+    ...databaseWithdrawals(chosen, without),
+    ...(state === null ? [] : [{ words: state, wider: "Any connection", href: without({ state: null }) }]),
     ...(status === null
       ? []
-      : [
-          {
-            words: status === "no baseline" ? "without a baseline" : status,
-            href: without({ status: null }),
-          },
-        ]),
-    ...(run === null ? [] : [{ words: last[run], href: without({ run: null }) }]),
+      : [{ words: STATUS_WORDS[status], wider: "Any baseline", href: without({ status: null }) }]),
+    ...(run === null ? [] : [{ words: RUN_WORDS[run], wider: "Any last run", href: without({ run: null }) }]),
+  ];
+}
+
+/** The part of it that every list has. */
+export function databaseWithdrawals(
+  { search, labels }: Pick<Chosen, "search" | "labels">,
+  without: (change: Partial<Pick<Chosen, "search" | "labels">>) => string,
+): Withdrawal[] {
+  return [
+    ...(search === ""
+      ? []
+      : [{ words: `named “${search}”`, wider: "Any name", href: without({ search: "" }) }]),
+    ...labels.map((label) => ({
+      words: labelText(label),
+      wider: `Any ${label[0]}`,
+      href: without({ labels: labels.filter((other) => other !== label) }),
+    })),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { worst } from "../../catalog/change.ts";
+import { COMPATIBILITIES, type Compatibility, worst } from "../../catalog/change.ts";
 import type { ChangeSummary, DatabaseSummary, RunSummary } from "../../store/models.ts";
 import type { Totals } from "../../store/read/totals.ts";
 import { type Html, html } from "../html.ts";
@@ -52,7 +52,7 @@ export function homeView(model: HomeModel, now: Date): Divided {
     return markup;
   };
   const { text } =
-    html`${fleet ? part("pictures", pictures(totals, chosen)) : html`<div class="page-head"><div class="title"><h1>Databases</h1>${part("figures", figures(model))}</div></div>`}
+    html`${fleet ? totals.databases > 0 && part("pictures", pictures(totals, chosen)) : html`<div class="page-head"><div class="title"><h1>Databases</h1>${part("figures", figures(model))}</div></div>`}
 ${fleet && part("chosen", chosenLine(totals, chosen))}
 ${
   databases.length > 0
@@ -117,9 +117,11 @@ const EXAMPLE = `databases:
     urlFile: /run/secrets/orders-url`;
 
 function figures({ totals }: HomeModel): Html {
-  const { statuses, states, activity } = totals;
-  const changes = activity.reduce((sum, hour) => sum + hour.changes, 0);
-  const tone = judgementTone(worst(activity.flatMap((hour) => (hour.worst === null ? [] : [hour.worst]))));
+  const { statuses, states, hours } = totals;
+  const sum = (one: Compatibility) => hours.reduce((all, hour) => all + hour[one], 0);
+  const found = COMPATIBILITIES.filter((one) => sum(one) > 0);
+  const changes = found.reduce((all, one) => all + sum(one), 0);
+  const tone = judgementTone(worst(found));
   return html`<p class="figures" id="figures">${statuses.synced > 0 && html`<span><b>${statuses.synced}</b> synced</span>`}${
     statuses.drifted > 0 && html`<span class="t-warn"><b>${statuses.drifted}</b> drifted</span>`
   }${statuses["no baseline"] > 0 && html`<span><b>${statuses["no baseline"]}</b> without baseline</span>`}${

@@ -11,7 +11,7 @@ import type { LabelKey } from "../../store/read/label-keys.ts";
 import { type Html, type HtmlChild, html, raw } from "../html.ts";
 import { addressOf, databasesOf } from "./chosen.ts";
 import { changeFeed, newestChange, runFeed } from "./feeds.ts";
-import { findForm, withdrawalChip } from "./fleet.ts";
+import { databaseWithdrawals, findForm, type Withdrawal, widenLinks, withdrawalChip } from "./fleet.ts";
 import { emptyState, runWord } from "./parts.ts";
 
 /** What a list's address chooses. */
@@ -172,29 +172,23 @@ function empty(settings: ListSettings, filter: ListFilter, nothing: Html): Html 
   if (ways.length === 0 && kind === null) return nothing;
   if (kind !== null) {
     const word = settings.kinds.find(([value]) => value === kind)?.[1].toLowerCase() ?? kind;
-    ways.unshift({ words: word, href: listAddress(path, { ...filter, [parameter]: null }) });
+    const wider = parameter === "state" ? "Any state" : "Any judgement";
+    ways.unshift({ words: word, wider, href: listAddress(path, { ...filter, [parameter]: null }) });
   }
   const what = title.toLowerCase();
-  return html`${emptyState(
-    `No ${what.replace(/s$/, "")} fits`,
-    html`<p class="chips widen">${ways.length > 1 && ways.map(({ words, href }) => html`<a class="chip" href="${href}">without “${words}”</a>`)}<a class="chip" href="${path}">Show all ${what}</a></p>`,
-  )}<span hidden data-say="No ${what.replace(/s$/, "")} fits"></span>`;
+  const fact = `No ${what.replace(/s$/, "")} fits`;
+  return html`${emptyState(fact, widenLinks(ways, { words: `Show all ${what}`, href: path }))}<span hidden data-say="${fact}"></span>`;
 }
 
 /** Each thing that the list is narrowed by beside the words above it, with the address without it. */
-function withdrawals(
-  { path }: ListSettings,
-  filter: ListFilter,
-): { readonly words: string; readonly href: string }[] {
-  const { database, search, labels, action } = filter;
+function withdrawals({ path }: ListSettings, filter: ListFilter): Withdrawal[] {
+  const { database, action } = filter;
   const without = (change: Partial<ListFilter>) => listAddress(path, { ...filter, ...change });
   return [
-    ...(database === null ? [] : [{ words: database, href: without({ database: null }) }]),
-    ...(search === "" ? [] : [{ words: `databases named “${search}”`, href: without({ search: "" }) }]),
-    ...labels.map((label) => ({
-      words: labelText(label),
-      href: without({ labels: labels.filter((other) => other !== label) }),
-    })),
-    ...(action === null ? [] : [{ words: action, href: without({ action: null }) }]),
+    ...(database === null
+      ? []
+      : [{ words: database, wider: "Any database", href: without({ database: null }) }]),
+    ...databaseWithdrawals(filter, without),
+    ...(action === null ? [] : [{ words: action, wider: "Any action", href: without({ action: null }) }]),
   ];
 }
