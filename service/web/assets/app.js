@@ -70,13 +70,15 @@
     }
   }
 
-  // Said once to a screen reader, and never the log.
-  let said = $("[data-say]")?.dataset.say;
-  function announce() {
-    const say = $("[data-say]")?.dataset.say;
-    if (say === undefined || say === said) return;
-    said = say;
-    $("#announce").textContent = say;
+  // Said once to a screen reader, and never the log. Each saying is of something; what went and came back the same is not news.
+  const said = new Map();
+  function announce(first) {
+    for (const { dataset } of all("[data-say]")) {
+      const of = dataset.sayOf ?? "";
+      if (said.get(of) === dataset.say) continue;
+      said.set(of, dataset.say);
+      if (!first) $("#announce").textContent = dataset.say;
+    }
   }
 
   // A log stays at its end as long as the reader leaves it there.
@@ -120,7 +122,7 @@
   document.addEventListener("htmx:after:swap", () => {
     localise();
     markNew(false);
-    announce();
+    announce(false);
     followLogs();
   });
 
@@ -260,5 +262,6 @@
 
   localise();
   markNew(true);
+  announce(true);
   followLogs();
 })();

@@ -117,9 +117,9 @@ function picture(
 export function chosenLine(totals: Totals, chosen: Chosen): Html {
   const { found } = totals;
   if (!isNarrowed(chosen)) {
-    return html`<p class="chosen" id="chosen"><span><b class="num">${count(totals.all)}</b> databases, those that need a person first</span></p>`;
+    return html`<p class="chosen" id="chosen"><span><b class="num">${count(totals.all)}</b> databases, those that need a person first</span><span hidden data-say="All ${totals.all} databases" data-say-of="found"></span></p>`;
   }
-  return html`<p class="chosen" id="chosen"><span><b class="num">${count(found)}</b> of ${plural(totals.all, "database")}</span>${withdrawals(chosen).map(withdrawalChip)}<a class="small" href="/">Show all</a><span hidden data-say="${plural(found, "database")} of ${totals.all} ${found === 1 ? "fits" : "fit"}"></span></p>`;
+  return html`<p class="chosen" id="chosen"><span><b class="num">${count(found)}</b> of ${plural(totals.all, "database")}</span>${withdrawals(chosen).map(withdrawalChip)}<a class="small" href="/">Show all</a><span hidden data-say-of="found" data-say="${plural(found, "database")} of ${totals.all} ${found === 1 ? "fits" : "fit"}"></span></p>`;
 }
 
 /** What stands where no database fits: what was asked, and how to ask for more. */

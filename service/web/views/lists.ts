@@ -177,7 +177,7 @@ function empty(settings: ListSettings, filter: ListFilter, nothing: Html): Html 
   }
   const what = title.toLowerCase();
   const fact = `No ${what.replace(/s$/, "")} fits`;
-  return html`${emptyState(fact, widenLinks(ways, { words: `Show all ${what}`, href: path }))}<span hidden data-say="${fact}"></span>`;
+  return html`${emptyState(fact, widenLinks(ways, { words: `Show all ${what}`, href: path }))}<span hidden data-say-of="found" data-say="${fact}"></span>`;
 }
 
 /** Each thing that the list is narrowed by beside the words above it, with the address without it. */
