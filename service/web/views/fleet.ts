@@ -37,7 +37,7 @@ export function findForm(
     labels.find(([name, value]) => name === key && values.includes(value));
   const selected = keys.map(inSelect);
   const others = labels.filter((label) => !selected.includes(label));
-  return html`<form id="find" class="find" role="search" method="get" action="${path}" hx-get="${path}" hx-trigger="input delay:250ms, submit" hx-target="#state" hx-swap="innerMorph" hx-sync="replace"><label class="sr" for="search">Find databases by name</label><input class="field" type="search" id="search" name="search" value="${search}" maxlength="${MAX_SEARCH}" placeholder="Find by name" autocomplete="off" autocapitalize="none" spellcheck="false" aria-keyshortcuts="/">${keys.map(
+  return html`<form id="find" class="find" role="search" method="get" action="${path}" hx-get="${path}" hx-trigger="input delay:250ms, submit" hx-target="#state" hx-swap="innerMorph" hx-sync="replace"><label class="sr" for="search">Find databases by name</label><input class="field" type="search" id="search" name="search" value="${search}" maxlength="${MAX_SEARCH}" placeholder="Find databases" autocomplete="off" autocapitalize="none" spellcheck="false" aria-keyshortcuts="/">${keys.map(
     (key, nth) =>
       html`<label class="sr" for="label-${nth}">${key.key}</label><select class="field" id="label-${nth}" name="label"><option value="">any ${key.key}</option>${key.values.map(
         (value) =>
@@ -166,15 +166,16 @@ function withdrawals(chosen: Chosen): Withdrawal[] {
   ];
 }
 
-/** The part of it that every list has. */
+/** The part of it that every list has; `what` names whose names are meant where that is not plain. */
 export function databaseWithdrawals(
   { search, labels }: Pick<Chosen, "search" | "labels">,
   without: (change: Partial<Pick<Chosen, "search" | "labels">>) => string,
+  what = "",
 ): Withdrawal[] {
   return [
     ...(search === ""
       ? []
-      : [{ words: `named “${search}”`, wider: "Any name", href: without({ search: "" }) }]),
+      : [{ words: `${what}named “${search}”`, wider: "Any name", href: without({ search: "" }) }]),
     ...labels.map((label) => ({
       words: labelText(label),
       wider: `Any ${label[0]}`,

@@ -188,7 +188,7 @@ function withdrawals({ path }: ListSettings, filter: ListFilter): Withdrawal[] {
     ...(database === null
       ? []
       : [{ words: database, wider: "Any database", href: without({ database: null }) }]),
-    ...databaseWithdrawals(filter, without),
+    ...databaseWithdrawals(filter, without, "databases "),
     ...(action === null ? [] : [{ words: action, wider: "Any action", href: without({ action: null }) }]),
   ];
 }
