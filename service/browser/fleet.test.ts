@@ -36,7 +36,7 @@ beforeAll(async () => {
     startService({ env: { ROLE: "web", DATABASE_URL: store.url } }),
     openBrowser(),
   ]);
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
   await browser.close();
   await endServices();

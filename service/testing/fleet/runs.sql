@@ -7,7 +7,7 @@ with run as (
   select id, database_id, id, 'change',
          case when pg_temp.pick(id, 20, 100) < 2 then 'failed' when pg_temp.pick(id, 20, 100) = 2 then 'cancelled' else 'succeeded' end,
          jsonb_build_object('outcome', 'changed', 'at', to_char(found_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'ms', 24.5, 'objects', 300, 'reason', null),
-         found_at, found_at, found_at + interval '8 ms', found_at + interval '48 ms', 1, 12,
+         found_at, found_at, found_at + interval '8 ms', found_at + interval '48 ms', 1, 7,
          format('%s %s: %s.', breaking + risky + safe, compatibility, summary),
          format(E'# Change %s\n\n%s\n\nNothing depends on it.\n', id, summary),
          format('<h2>Change %s</h2><p>%s</p><p>Nothing depends on it.</p>', id, summary),
@@ -22,10 +22,10 @@ with run as (
   from run, generate_series(1, 5) position
 )
 insert into schemawatch.run_event (run_id, seq, at, type, step, state, level, message)
-select id, seq, started_at + make_interval(secs => 0.0035 * seq),
-       case when seq in (1, 12) then 'run' when seq % 2 = 0 then 'step' else 'log' end,
-       case when seq in (1, 12) then null else (array['load', 'judge', 'impact', 'report', 'notify'])[seq / 2] end,
-       case when seq = 1 then 'queued' when seq = 12 then state when seq % 2 = 0 then 'running' end,
-       case when seq % 2 = 1 and seq > 1 then 'info' end,
-       case when seq = 1 then 'Queued.' when seq = 12 then format('The run %s.', state) when seq % 2 = 0 then 'The step begins.' else 'Done with it in 8 ms.' end
-from run, generate_series(1, 12) seq
+select id, seq, started_at + make_interval(secs => 0.0055 * seq),
+       case when seq in (1, 7) then 'run' else 'log' end,
+       case when seq between 2 and 6 then (array['load', 'judge', 'impact', 'report', 'notify'])[seq - 1] end,
+       case when seq = 1 then 'queued' when seq = 7 then state end,
+       case when seq between 2 and 6 then 'info' end,
+       case when seq = 1 then 'Queued.' when seq = 7 then format('The run %s.', state) else 'Done with it in 8 ms.' end
+from run, generate_series(1, 7) seq
