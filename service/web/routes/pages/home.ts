@@ -16,8 +16,9 @@ import { hasEmpty, historyHeader } from "./filter.ts";
 /** Tiles of one page; more databases than that have a page after it. Full rows of 2, 3 or 4. */
 const TILES = 24;
 const LATEST = 8;
-/** Two renderings of the busiest page are this far apart at least. */
+/** Two renderings of the busiest page are this far apart at least; of one of the many choices that only few read, this. */
 const EVERY_MS = 250;
+const CHOICE_EVERY_MS = 1000;
 /** How old the times of the last readings of the gate may look. */
 const REFRESH_MS = 5000;
 
@@ -107,7 +108,7 @@ export function homeRoutes(context: WebContext) {
       return context.live.open(request, {
         key: `home ${addressOf("/", chosen, { cursor })} ${operator}`,
         topics: ["home"],
-        everyMs: EVERY_MS,
+        everyMs: cursor === null && !isNarrowed(chosen) ? EVERY_MS : CHOICE_EVERY_MS,
         refreshMs: REFRESH_MS,
         render: async () =>
           homeView(
