@@ -12,11 +12,18 @@ import { start } from "./start.ts";
 import { fleet } from "./thousand/index.ts";
 import { trigger } from "./trigger.ts";
 
-<<<<<<< HEAD
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, large, fleet, pgbench];
-=======
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, fleetPage, large, pgbench];
->>>>>>> main
+const SCENARIOS: readonly Scenario[] = [
+  trigger,
+  load,
+  ddl,
+  idle,
+  start,
+  page,
+  fleetPage,
+  large,
+  fleet,
+  pgbench,
+];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
 
