@@ -16,7 +16,7 @@ export const VARIABLES = {
   LOG_LEVEL: "debug, info (default), warn or error",
   CONCURRENCY: "runs that one worker processes at once (default: 4)",
   SESSIONS_PER_SERVER:
-    "sessions that one poller or worker has on a server of watched databases, at most (default: 20)",
+    "sessions that one poller has on a server of watched databases, and a worker on all, at most (default: 20)",
   SHUTDOWN_SECONDS: "how long a stopping process may take (default: 25)",
 } as const;
 
