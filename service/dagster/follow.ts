@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
+import type { Patience } from "../outside/patience.ts";
 import type { DagsterClient } from "./client.ts";
 import type { RunEvent, RunStatus } from "./documents.ts";
 import { lineOf, reasonOf, resultOf } from "./events.ts";
 import { DagsterFault } from "./fault.ts";
-import type { Patience } from "./patience.ts";
 import { hasEnded, type RunPage, readOn } from "./runs.ts";
 import type { Standing } from "./standing.ts";
 import type { DagsterTarget } from "./target.ts";

@@ -22,6 +22,7 @@ export function handed(name: string, dagster: DagsterTarget | null): WatchedData
     baseline: null,
     labels: {},
     dagster,
+    job: null,
     sample: false,
   };
 }

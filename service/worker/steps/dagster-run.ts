@@ -3,12 +3,13 @@ import type { DagsterClient } from "../../dagster/client.ts";
 import type { Tag } from "../../dagster/documents.ts";
 import { DagsterFault } from "../../dagster/fault.ts";
 import { type FollowEnd, type FollowOptions, follow, resultText } from "../../dagster/follow.ts";
-import { Patience } from "../../dagster/patience.ts";
 import { hasEnded, launch, runsTagged, terminate } from "../../dagster/runs.ts";
 import { BEGINNING, type Standing, standingFrom } from "../../dagster/standing.ts";
 import { type Purpose, stepTags, tagsOf } from "../../dagster/tags.ts";
 import { type DagsterTarget, runPage } from "../../dagster/target.ts";
 import { AppError } from "../../errors.ts";
+import { Patience } from "../../outside/patience.ts";
+import { seconds } from "../../seconds.ts";
 import { CANCEL_MS, MAX_OUTPUT_BYTES, type StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 import type { DagsterOutput } from "./dagster.ts";
@@ -42,7 +43,7 @@ export class DagsterRun {
   constructor(options: Options) {
     const { clock, context, target } = options;
     this.#options = options;
-    this.#patience = new Patience(clock, context.log);
+    this.#patience = new Patience("Dagster", clock, context.log);
     this.#outOfTimeAt = clock.monotonic() + target.timeoutMs;
     const kept = standingFrom(context.kept());
     this.#standing = kept ?? BEGINNING;
@@ -205,5 +206,3 @@ class OutOfTime extends AppError {}
 
 /** Whether a launch that failed so may have made a run all the same. */
 const mayHaveMade = (error: unknown): boolean => error instanceof DagsterFault && error.kind === "away";
-
-const seconds = (ms: number): string => `${Number((ms / 1000).toFixed(1))} s`;

@@ -10,6 +10,7 @@ import type { Step, StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 import { endRuns } from "./dagster-end.ts";
 import { DagsterRun } from "./dagster-run.ts";
+import { HANDED, impactOf } from "./handed.ts";
 
 export interface DagsterOutput {
   readonly runId: string;
@@ -20,9 +21,6 @@ export interface DagsterOutput {
   /** The JSON that the run gave as its result; null when it gave none. */
   readonly result: unknown;
 }
-
-/** The step's own limit (databases.yaml, at most 24 h) is met first, as it ends Dagster's run too. */
-const TIMEOUT_MS = 25 * 3_600_000;
 
 const NAME = "dagster";
 
@@ -40,13 +38,7 @@ export function dagsterStep(options: {
   const targetOf = (name: string) => watchList.current().find((one) => one.name === name)?.dagster ?? null;
   return {
     name: NAME,
-    timeoutMs: TIMEOUT_MS,
-    // It asks again by itself; a second try would not know what the first one met.
-    retries: 0,
-    backoffMs: 0,
-    outside: true,
-    optional: true,
-    elsewhere: true,
+    ...HANDED,
     only: () =>
       watchList
         .current()
@@ -113,6 +105,3 @@ export function dagsterStep(options: {
 }
 
 const handsOver = ({ dagster }: WatchedDatabase): boolean => dagster !== null;
-
-const impactOf = ({ failure, output }: StepContext<Outputs>) =>
-  failure("impact") === undefined ? output("impact").impact : null;

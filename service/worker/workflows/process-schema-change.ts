@@ -1,6 +1,8 @@
+import { connectKubernetes } from "../../kubernetes/connect.ts";
 import type { RoleContext } from "../../roles.ts";
 import { type DagsterOutput, dagsterStep } from "../steps/dagster.ts";
 import { type ImpactOutput, impactStep } from "../steps/impact.ts";
+import { type JobOutput, jobStep } from "../steps/job.ts";
 import { type JudgeOutput, judgeStep } from "../steps/judge.ts";
 import { type LoadOutput, loadStep } from "../steps/load.ts";
 import { type NotifyOutput, notifyStep } from "../steps/notify.ts";
@@ -15,6 +17,7 @@ export interface Outputs {
   readonly impact: ImpactOutput;
   /** Null when there was nothing to hand over. */
   readonly dagster: DagsterOutput | null;
+  readonly job: JobOutput | null;
   readonly report: ReportOutput;
   readonly notify: NotifyOutput;
 }
@@ -25,15 +28,17 @@ export function processSchemaChange(
   watched: WatchedConnections,
   installation: string,
 ): Workflow<Outputs> {
+  const { watchList, clock } = context;
   return {
     name: "process-schema-change",
     steps: [
       loadStep(context.store),
       judgeStep,
       impactStep(watched),
-      dagsterStep({ watchList: context.watchList, clock: context.clock, installation }),
+      dagsterStep({ watchList, clock, installation }),
+      jobStep({ watchList, clock, installation, kubernetes: () => connectKubernetes(process.env, clock) }),
       reportStep,
-      notifyStep(context.config.webhook, context.clock),
+      notifyStep(context.config.webhook, clock),
     ],
   };
 }
