@@ -10,6 +10,7 @@ export const AXES: readonly Axis[] = [
   [null, "config-from-git"],
   [null, "queue-scaling"],
   [null, "monitoring"],
+  [null, "kubernetes-jobs"],
 ];
 
 /** Components that are never chosen by themselves, with those that bring them in. */
@@ -18,7 +19,7 @@ export const BROUGHT_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A few sets of components in which every two that may go together do so at least once. All combinations would be 192; faults
+ * A few sets of components in which every two that may go together do so at least once. All combinations would be 384; faults
  * between components nearly always need two (Kuhn, Wallace and Gallo, "Software fault interactions", 2004).
  */
 export function combinations(present: readonly string[]): string[][] {
