@@ -115,10 +115,14 @@ async function expectRights(cluster: Cluster, ofWorker: readonly string[]): Prom
   }
   same(granted.sort(), [...ofWorker].sort(), "what the worker's account may do");
   const others = [
-    ...["web", "poller"].map((account) => [account, "create", "jobs.batch", NAMESPACE] as const),
-    ["worker", "create", "jobs.batch", "default"] as const,
-  ];
-  for (const one of others) same(await may(...one), false, `whether ${one.join(" ")} is allowed`);
+    ["web", "create", "jobs.batch", NAMESPACE],
+    ["poller", "create", "jobs.batch", NAMESPACE],
+    ["worker", "create", "jobs.batch", "default"],
+  ] as const;
+  for (const [account, verb, resource, namespace] of others) {
+    const what = `whether ${account} may ${verb} ${resource} in ${namespace}`;
+    same(await may(account, verb, resource, namespace), false, what);
+  }
 }
 
 /** Makes a table and returns the run of that change. */
@@ -206,6 +210,7 @@ async function succeeds(bench: Bench): Promise<void> {
   );
   same(job.spec.ttlSecondsAfterFinished, 3600, "ttl");
   const lines = await linesOf(bench, run);
+  claim(!lines.includes("its root can be written"), "its root is read-only");
   claim(lines.includes("begun without a token"), `its log is ours: ${JSON.stringify(lines)}`);
   for (const part of [job.metadata.name, "exit code 0", "read: `true`"])
     claim(

@@ -28,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   disaster,
   configFromGit,
   scale,
-  nothingStays,
   jobs,
+  // Last: it ends the cluster.
+  nothingStays,
 ];
