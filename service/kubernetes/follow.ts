@@ -1,8 +1,8 @@
-import type { V1Job, V1Pod } from "@kubernetes/client-node/dist/gen/index.js";
 import type { Clock } from "../clock.ts";
 import type { Patience } from "../outside/patience.ts";
 import type { KubernetesClient } from "./client.ts";
 import { Hindrance } from "./hindrance.ts";
+import type { V1Job, V1Pod } from "./models.ts";
 import type { Cursor, Standing } from "./standing.ts";
 import {
   endOf,

@@ -1,8 +1,8 @@
-import type { V1Job, V1Pod } from "@kubernetes/client-node/dist/gen/index.js";
 import type { Clock } from "../clock.ts";
 import { seconds } from "../seconds.ts";
 import type { KubernetesClient } from "./client.ts";
 import { KubernetesFault } from "./fault.ts";
+import type { V1Job, V1Pod } from "./models.ts";
 import { nameOf, type Trouble, troubleOf } from "./state.ts";
 
 /** A pod has begun by then, or has a reason not to. */

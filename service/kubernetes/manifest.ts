@@ -1,11 +1,4 @@
-import type {
-  V1ConfigMap,
-  V1Container,
-  V1EnvVar,
-  V1Job,
-  V1OwnerReference,
-  V1PodSpec,
-} from "@kubernetes/client-node/dist/gen/index.js";
+import type { V1ConfigMap, V1Container, V1EnvVar, V1Job, V1OwnerReference, V1PodSpec } from "./models.ts";
 import type { JobTarget } from "./target.ts";
 
 /** What a Job is made for. */

@@ -1,5 +1,5 @@
-import type { V1ContainerStatus, V1Job, V1Pod } from "@kubernetes/client-node/dist/gen/index.js";
 import { CONTAINER } from "./manifest.ts";
+import type { V1ContainerStatus, V1Job, V1Pod } from "./models.ts";
 
 /** How a Job ended, as Kubernetes says. */
 export interface JobEnd {

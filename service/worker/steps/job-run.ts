@@ -1,4 +1,3 @@
-import type { V1Pod } from "@kubernetes/client-node/dist/gen/index.js";
 import type { Clock } from "../../clock.ts";
 import { AppError } from "../../errors.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
@@ -15,6 +14,7 @@ import {
   RESULT_CONTAINER,
   selectorOf,
 } from "../../kubernetes/manifest.ts";
+import type { V1Pod } from "../../kubernetes/models.ts";
 import { MAX_RESULT_BYTES, readResult } from "../../kubernetes/result.ts";
 import { BEGINNING, type Standing, standingFrom } from "../../kubernetes/standing.ts";
 import { exitCodeOf, hasBegun, type JobEnd, nameOf, overBecause } from "../../kubernetes/state.ts";
