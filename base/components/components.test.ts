@@ -107,6 +107,27 @@ test("secrets are decrypted before git is asked with one of them", async () => {
   expect(names).toEqual(["decrypt-secrets", "git-sync"]);
 });
 
+test("only with kubernetes-jobs the worker, and only the worker, has a token and rights", async () => {
+  const tokens = (objects: readonly KubeObject[]) =>
+    ["web", "poller", "worker"].filter(
+      (name) =>
+        (podOf(find(objects, "Deployment", name)) as Pod & { automountServiceAccountToken?: boolean })
+          .automountServiceAccountToken !== false,
+    );
+  const without = await built();
+  expect(tokens(without)).toEqual([]);
+  expect(without.filter(({ kind }) => /^(Cluster)?Role/.test(kind))).toEqual([]);
+  const objects = await built("kubernetes-jobs");
+  expect(tokens(objects)).toEqual(["worker"]);
+  expect(objects.filter(({ kind }) => /^(Cluster)?Role/.test(kind)).map(({ kind }) => kind)).toEqual([
+    "Role",
+    "RoleBinding",
+  ]);
+  expect(
+    (find(objects, "RoleBinding", "worker-jobs") as KubeObject & { subjects: unknown }).subjects,
+  ).toEqual([{ kind: "ServiceAccount", name: "worker", namespace: "schemawatch" }]);
+});
+
 test("with the canary only the Rollout runs web, and the autoscaler scales it", async () => {
   const objects = await built("canary");
   expect(find(objects, "Deployment", "web").spec).toMatchObject({ replicas: 0 });

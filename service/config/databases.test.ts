@@ -121,7 +121,7 @@ databases:
 });
 
 test("the example is valid", () => {
-  expect(parse(example).map(({ name }) => name)).toEqual(["shop", "billing", "local-trial"]);
+  expect(parse(example).map(({ name }) => name)).toEqual(["shop", "billing", "orders", "local-trial"]);
 });
 
 /** One database on lines 2 and 3, and `lines` from line 4 on. */
