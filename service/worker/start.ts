@@ -1,3 +1,4 @@
+import { connectKubernetes } from "../kubernetes/connect.ts";
 import type { RoleContext, RunningRole } from "../roles.ts";
 import { installationId } from "../store/installation.ts";
 import { watchedConnections } from "./watched.ts";
@@ -7,7 +8,9 @@ import { processSchemaChange } from "./workflows/process-schema-change.ts";
 /** Starts the worker: takes queued runs, `config.concurrency` at once, one a database at a time over all workers. */
 export async function startWorker(context: RoleContext): Promise<RunningRole> {
   const watched = watchedConnections(context.watchList);
-  const workflow = processSchemaChange(context, watched, await installationId(context.store));
+  const installation = await installationId(context.store);
+  const kubernetes = () => connectKubernetes(process.env, context.clock);
+  const workflow = processSchemaChange(context, watched, installation, kubernetes);
   const worker = await runWorker(context, workflow);
   return {
     ...worker,

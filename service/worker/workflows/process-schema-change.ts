@@ -1,4 +1,4 @@
-import { connectKubernetes } from "../../kubernetes/connect.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { RoleContext } from "../../roles.ts";
 import { type DagsterOutput, dagsterStep } from "../steps/dagster.ts";
 import { type ImpactOutput, impactStep } from "../steps/impact.ts";
@@ -27,6 +27,8 @@ export function processSchemaChange(
   context: Pick<RoleContext, "config" | "clock" | "store" | "watchList">,
   watched: WatchedConnections,
   installation: string,
+  /** The cluster that this worker runs in; asked for when a Job is to be made. */
+  kubernetes: () => Promise<KubernetesClient>,
 ): Workflow<Outputs> {
   const { watchList, clock } = context;
   return {
@@ -36,7 +38,7 @@ export function processSchemaChange(
       judgeStep,
       impactStep(watched),
       dagsterStep({ watchList, clock, installation }),
-      jobStep({ watchList, clock, installation, kubernetes: () => connectKubernetes(process.env, clock) }),
+      jobStep({ watchList, clock, installation, kubernetes }),
       reportStep,
       notifyStep(context.config.webhook, clock),
     ],
