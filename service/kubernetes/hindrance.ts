@@ -6,7 +6,9 @@ import type { V1Job, V1Pod } from "./models.ts";
 import { nameOf, type Trouble, troubleOf } from "./state.ts";
 
 /** A pod has begun by then, or has a reason not to. */
-const USUAL_MS = 3000;
+const USUAL_MS = 5000;
+/** Events that tell of a pod that is not made or not set up. Those of its containers are in its status, and probes fail at first. */
+const SETTING_UP = /^Failed(Create|Mount|Attach|Map|Sandbox)/;
 
 interface HindranceOptions {
   readonly client: KubernetesClient;
@@ -61,6 +63,7 @@ export class Hindrance {
     const { uid = "" } = (pod ?? job).metadata ?? {};
     const warnings = await client.listWarnings(namespace, uid, signal);
     const last = warnings
+      .filter(({ reason = "" }) => SETTING_UP.test(reason))
       .map(({ reason = "", message = "", lastTimestamp, eventTime, metadata }) => ({
         sort: reason,
         words: `${reason}: ${message}`,

@@ -120,13 +120,16 @@ test("what the API server refuses fails the step at once with its words, and lea
 
 test("a pod that cannot be made is told in the cluster's words, once, and waited for within bounds", async () => {
   const { store, api } = bench;
-  await bench.work([byJob("a", { startWithinMs: 5000 })]);
+  await bench.work([byJob("a", { startWithinMs: 7000 })]);
   const run = await queueChange(store.db, "a");
   const held = await bench.made();
-  held.events = [{ reason: "FailedCreate", message: "exceeded quota: pods" }];
+  held.events = [
+    { reason: "FailedCreate", message: "exceeded quota: pods" },
+    { reason: "Unhealthy", message: "Startup probe failed" },
+  ];
   await ended(run);
   expect(await linesOf(run, /job warn: It has no pod: FailedCreate: exceeded quota: pods/)).toHaveLength(1);
-  expect((await stepOf(run))?.error).toMatch(/did not begin within 5 s: FailedCreate: exceeded quota: pods/);
+  expect((await stepOf(run))?.error).toMatch(/did not begin within 7 s: FailedCreate: exceeded quota: pods/);
   expect(api.counts).toEqual({ created: 1, deleted: 1 });
 }, 60_000);
 
