@@ -97,6 +97,21 @@ test("an answer that is lost, and an API server that is away: one Job, said once
   expect(api.counts).toEqual({ created: 1, deleted: 0 });
 }, 60_000);
 
+test("an API server that stays away is asked until the time is over, and once more whether a Job was made", async () => {
+  const { store, api } = bench;
+  let asked = 0;
+  api.before((method, path) => {
+    if (method === "GET" && path.includes("/jobs/")) asked += 1;
+    return method === "POST" ? new Response("", { status: 503 }) : undefined;
+  });
+  await bench.work([byJob("a", { timeoutMs: 2500 })]);
+  const run = await queueChange(store.db, "a");
+  await ended(run);
+  expect((await stepOf(run))?.error).toMatch(/^Not done within 2\.5 s, so the Job ns\/\S+ was given up\.$/);
+  expect(asked).toBeGreaterThan(0);
+  expect(api.counts.created).toBe(0);
+}, 60_000);
+
 test("what the API server refuses fails the step at once with its words, and leaves no Job", async () => {
   const { store, api } = bench;
   await bench.work([byJob("a")]);

@@ -10,7 +10,11 @@ const judge = {
   summary: "s",
 };
 const impact = { dependents: [], relations: [], limits: ["x".repeat(1000)] };
-const objects = Array.from({ length: 40 }, (_, n) => ({ ...narrowed, identity: `public.t${n}`, statements: [] }));
+const objects = Array.from({ length: 40 }, (_, n) => ({
+  ...narrowed,
+  identity: `public.t${n}`,
+  statements: [],
+}));
 const load = {
   database: "shop",
   look: null,

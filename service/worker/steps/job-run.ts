@@ -250,7 +250,7 @@ export class JobRun {
     throw new KubernetesFault(
       "wrong",
       "timeout",
-      `Not done within ${seconds(target.timeoutMs)}. The Job ${this.#called} was deleted.`,
+      `Not done within ${seconds(target.timeoutMs)}, so the Job ${this.#called} was given up.`,
     );
   }
 }
