@@ -125,7 +125,7 @@ test("only with kubernetes-jobs the worker, and only the worker, has a token and
   ]);
   expect(
     (find(objects, "RoleBinding", "worker-jobs") as KubeObject & { subjects: unknown }).subjects,
-  ).toEqual([{ kind: "ServiceAccount", name: "worker", namespace: "schemawatch" }]);
+  ).toEqual([{ kind: "ServiceAccount", name: "worker" }]);
 });
 
 test("with the canary only the Rollout runs web, and the autoscaler scales it", async () => {
