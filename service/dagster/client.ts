@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Document } from "./documents.ts";
+import type { Document } from "./document.ts";
 import { DagsterFault } from "./fault.ts";
 import type { DagsterTarget } from "./target.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { DagsterClient } from "./client.ts";
-import type { RunEvent, RunStatus } from "./documents.ts";
+import type { RunEventFragment as RunEvent, RunStatus } from "./documents.ts";
 import { lineOf, reasonOf, resultOf } from "./events.ts";
 import { DagsterFault } from "./fault.ts";
 import type { Patience } from "./patience.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../clock.ts";
 import { DagsterClient } from "../dagster/client.ts";
-import type { Document } from "../dagster/documents.ts";
+import type { Document } from "../dagster/document.ts";
 import type { DagsterTarget } from "../dagster/target.ts";
 import { freePort } from "../embedded/port.ts";
 import { testDatabase } from "./postgres.ts";

@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { getIntrospectionQuery, type IntrospectionQuery } from "graphql";
+import { SCHEMA, schemaText } from "../../scripts/dagster/types.ts";
+import { ROOT } from "../../scripts/lib/tools.ts";
+import type { Document } from "../dagster/document.ts";
 import { readRun } from "../store/read/runs.ts";
 import { cancelRun } from "../store/runs.ts";
 import { selfSigned } from "../testing/certificate.ts";
@@ -65,12 +69,19 @@ test("a change is handed over, followed live and its result reported; other data
     "report",
     "notify",
   ]);
-  const unknown = dagster.ask({ name: "unknown", text: "{ schemawatch }" }, {});
+  const unknown = dagster.ask({ text: "{ schemawatch }" }, {});
   await expect(unknown).rejects.toThrow(/does not know what was asked: Cannot query field/);
   const unchanged = await queueRun(store.db, "a");
   expect((await runUntil(store.db, unchanged, undefined, RUN_MS)).state).toBe("succeeded");
   expect(await bench.tagged(unchanged)).toHaveLength(0);
 }, 90_000);
+
+test("the schema that the documents are typed from is this Dagster's own", async () => {
+  const introspection: Document<object, IntrospectionQuery> = { text: getIntrospectionQuery() };
+  const own = schemaText(await bench.dagster.ask(introspection, {}));
+  if (own !== readFileSync(join(ROOT, SCHEMA), "utf8"))
+    throw new Error(`${SCHEMA} is not: make dagster-types`);
+});
 
 test("our worker killed between launch and journal, and again in mid-run: one run, each event once", async () => {
   const { store, dagster } = bench;

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { WatchedDatabase } from "../config/types.ts";
-import type { Document } from "../dagster/documents.ts";
 import type { DagsterTarget } from "../dagster/target.ts";
 import { storeWith } from "../store/testing.ts";
+import { runLog, taggedRuns } from "../testing/dagster/documents.ts";
 import { type TestDagster, testDagster } from "../testing/dagster.ts";
 import { until } from "../testing/until.ts";
 import { startWorker } from "./start.ts";
@@ -26,34 +26,6 @@ export function handed(name: string, dagster: DagsterTarget | null): WatchedData
   };
 }
 
-const runsOf: Document<
-  { readonly tags: readonly { key: string; value: string }[] },
-  {
-    readonly runsOrError: {
-      readonly results: readonly {
-        readonly runId: string;
-        readonly status: string;
-        readonly tags: readonly { key: string; value: string }[];
-      }[];
-    };
-  }
-> = {
-  name: "runsOrError",
-  text: `query Runs($tags: [ExecutionTag!]!) {
-    runsOrError(filter: {tags: $tags}) { ... on Runs { results { runId status tags { key value } } } }
-  }`,
-};
-
-const logOf: Document<
-  { readonly run: string },
-  { readonly logsForRun: { readonly events: readonly { readonly message: string }[] } }
-> = {
-  name: "logsForRun",
-  text: `query Log($run: ID!) {
-    logsForRun(runId: $run) { ... on EventConnection { events { ... on MessageEvent { message } } } }
-  }`,
-};
-
 /** A store, a Dagster, and workers between them. */
 export async function dagsterBench(...databases: string[]) {
   const store = await storeWith(...databases);
@@ -66,7 +38,8 @@ export async function dagsterBench(...databases: string[]) {
   }
   const stops: (() => Promise<void>)[] = [];
   const tagged = async (run: string) => {
-    const { runsOrError } = await dagster.ask(runsOf, { tags: [{ key: "schemawatch/run", value: run }] });
+    const { runsOrError } = await dagster.ask(taggedRuns, { tags: [{ key: "schemawatch/run", value: run }] });
+    if (runsOrError.__typename !== "Runs") throw new Error(`Dagster answered ${runsOrError.__typename}`);
     return runsOrError.results;
   };
   return {
@@ -110,7 +83,8 @@ export async function dagsterBench(...databases: string[]) {
     /** The pid of the process that carries out Dagster's run. */
     async runWorkerOf(run: string): Promise<number> {
       const [found] = await tagged(run);
-      const { logsForRun } = await dagster.ask(logOf, { run: found?.runId ?? "" });
+      const { logsForRun } = await dagster.ask(runLog, { run: found?.runId ?? "" });
+      if (logsForRun.__typename !== "EventConnection") throw new Error("Dagster does not know its run");
       for (const { message } of logsForRun.events) {
         const pid = /Started process for run \(pid: (\d+)\)/.exec(message)?.[1];
         if (pid) return Number(pid);
