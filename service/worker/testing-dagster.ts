@@ -5,6 +5,7 @@ import type { DagsterTarget } from "../dagster/target.ts";
 import { storeWith } from "../store/testing.ts";
 import { runLog, taggedRuns } from "../testing/dagster/documents.ts";
 import { type TestDagster, testDagster } from "../testing/dagster.ts";
+import { memoryLog } from "../testing/role.ts";
 import { until } from "../testing/until.ts";
 import { startWorker } from "./start.ts";
 import { eventsOf, workerContext } from "./testing.ts";
@@ -47,9 +48,10 @@ export async function dagsterBench(...databases: string[]) {
     dagster,
     /** Dagster's runs of a run of ours. */
     tagged,
-    /** A worker in this process until `stopWorkers`. */
-    async work(watched: readonly WatchedDatabase[], concurrency = 10) {
-      const { context, close } = await workerContext(store.url, { watched, concurrency });
+    /** A worker in this process until `stopWorkers`, its own log in `lines`. */
+    async work(watched: readonly WatchedDatabase[], concurrency = 10, lines: string[] = []) {
+      const log = memoryLog(lines);
+      const { context, close } = await workerContext(store.url, { watched, concurrency, log });
       const role = await startWorker(context);
       stops.push(async () => {
         await role.stop(3000);
@@ -95,40 +97,6 @@ export async function dagsterBench(...databases: string[]) {
       await dagster.remove();
       await store.drop();
     },
-  };
-}
-
-interface ProxyOptions {
-  /** Asked with the text of each request before it is passed on; a response ends it here, `then` is called after Dagster answered. */
-  readonly before?: (body: string, request: Request) => Response | Promise<Response | undefined> | undefined;
-  readonly after?: (body: string) => Response | Promise<Response | undefined> | undefined;
-  readonly tls?: { readonly cert: string; readonly key: string };
-}
-
-/** A proxy before Dagster, on loopback. */
-export function proxyTo(url: string, { before, after, tls }: ProxyOptions) {
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 60,
-    ...(tls ? { tls } : {}),
-    async fetch(request) {
-      const body = await request.text();
-      const early = await before?.(body, request);
-      if (early) return early;
-      const { pathname } = new URL(request.url);
-      const answer = await fetch(`${url}${pathname}`, {
-        method: "POST",
-        body,
-        headers: { "content-type": "application/json" },
-      });
-      const text = await answer.text();
-      return (await after?.(body)) ?? new Response(text, { status: answer.status });
-    },
-  });
-  return {
-    url: tls ? `https://localhost:${server.port}` : `http://127.0.0.1:${server.port}`,
-    stop: () => server.stop(true),
   };
 }
 

@@ -9,6 +9,7 @@ import { BEGINNING, type Standing, standingFrom } from "../../dagster/standing.t
 import { type Purpose, stepTags, tagsOf } from "../../dagster/tags.ts";
 import { type DagsterTarget, runPage } from "../../dagster/target.ts";
 import { AppError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
 import { CANCEL_MS, MAX_OUTPUT_BYTES, type StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 import type { DagsterOutput } from "./dagster.ts";
@@ -22,6 +23,7 @@ interface Options {
   readonly target: DagsterTarget;
   readonly clock: Clock;
   readonly client: DagsterClient;
+  readonly log: Logger;
   readonly context: StepContext<Outputs>;
   readonly purpose: Omit<Purpose, "launch">;
   /** The run configuration. */
@@ -125,7 +127,7 @@ export class DagsterRun {
   }
 
   #following(): FollowOptions {
-    const { client, target, clock, context } = this.#options;
+    const { client, target, clock, context, log } = this.#options;
     return {
       client,
       target,
@@ -134,6 +136,7 @@ export class DagsterRun {
       signal: context.signal,
       log: context.log,
       keep: (standing) => this.#keep(standing),
+      debug: (message) => log.debug({ run: context.run.id }, message),
       inTime: () => this.#inTime(),
     };
   }

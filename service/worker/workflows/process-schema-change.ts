@@ -21,7 +21,7 @@ export interface Outputs {
 
 /** From what a look found to its report, told to whoever wants to know. */
 export function processSchemaChange(
-  context: Pick<RoleContext, "config" | "clock" | "store" | "watchList">,
+  context: Pick<RoleContext, "config" | "clock" | "log" | "store" | "watchList">,
   watched: WatchedConnections,
   installation: string,
 ): Workflow<Outputs> {
@@ -31,7 +31,7 @@ export function processSchemaChange(
       loadStep(context.store),
       judgeStep,
       impactStep(watched),
-      dagsterStep({ watchList: context.watchList, clock: context.clock, installation }),
+      dagsterStep({ watchList: context.watchList, clock: context.clock, log: context.log, installation }),
       reportStep,
       notifyStep(context.config.webhook, context.clock),
     ],
