@@ -173,11 +173,12 @@ function compare(before: Sight, after: Sight, tried: readonly Tried[], round: nu
 }
 
 let folders = 0;
+const FOLDERS = /\/[^'"\n]*\/h0\.replayed_\d+/g;
 
-/** FOLDER stands for an empty one on the server's machine. */
+/** FOLDER stands for an empty one on the server's machine; its name holds the word of another history, on purpose. */
 export async function placed({ db }: Place, sql: string): Promise<string> {
   if (!sql.includes("FOLDER")) return sql;
-  return sql.replace("FOLDER", await tablespaceFolder(db, `replayed_${++folders}`));
+  return sql.replace("FOLDER", await tablespaceFolder(db, `${wordOf(0)}.replayed_${++folders}`));
 }
 
 /** Runs one statement in the history's schema; the server's message when it refuses. */
@@ -206,9 +207,13 @@ export async function tidy(admin: Sql): Promise<void> {
   for (const { name } of roles) await admin.query(`drop role ${name}`);
 }
 
+/** Whether a text holds the history's word. A folder's path does not count: the random part of its name may hold any word. */
 export function belongs(word: string, claims?: RegExp): (text: string) => boolean {
   const own = new RegExp(`(?<![a-z0-9_])${word}(?![0-9])`);
-  return (text) => own.test(text) || (claims?.test(text) ?? false);
+  return (text) => {
+    const bare = text.replace(FOLDERS, "");
+    return own.test(bare) || (claims?.test(bare) ?? false);
+  };
 }
 
 function textOf({ title, before, after }: DumpChange): string {
