@@ -34,7 +34,10 @@ export async function runsTagged(
 ): Promise<readonly FoundRun[]> {
   const { runsOrError: answer } = await client.ask(findRuns, { tags, limit: MAX_FOUND }, signal);
   if (answer.__typename !== "Runs") throw faultOf(answer, "could not look for runs");
-  return [...answer.results].sort((one, other) => one.creationTime - other.creationTime);
+  // By the clock of Dagster's database, so that all who look agree.
+  return [...answer.results].sort(
+    (one, other) => one.creationTime - other.creationTime || (one.runId < other.runId ? -1 : 1),
+  );
 }
 
 /** Launches the target's job. A lost answer does not mean that there is no run. */
@@ -76,6 +79,10 @@ export async function launch(
       throw faultOf(answer, "could not launch the run");
   }
 }
+
+/** Whether a launch that failed so may have made a run all the same. */
+export const mayHaveMade = (error: unknown): boolean =>
+  error instanceof DagsterFault && error.kind === "away";
 
 export interface RunPage {
   readonly status: RunStatus;

@@ -149,6 +149,7 @@ export class StepRun {
       log,
       kept: (name = this.#step.name) => kept.get(name),
       keep,
+      settle: () => this.#recorder.settle(),
     };
   }
 

@@ -71,7 +71,7 @@ export async function dagsterBench(...databases: string[]) {
       };
       stops.push(kill);
       await child.stdout.getReader().read();
-      return { kill };
+      return { kill, freeze: () => child.kill("SIGSTOP"), thaw: () => child.kill("SIGCONT") };
     },
     async stopWorkers() {
       for (const stop of stops.splice(0)) await stop();
