@@ -11,7 +11,10 @@ import { freePort } from "../service/embedded/port.ts";
 import { connect } from "../service/postgres/client.ts";
 import type { Database } from "../service/postgres/types.ts";
 import shop from "../service/sample/shop.sql" with { type: "text" };
+import { migrate } from "../service/store/migrate.ts";
+import { prepareQueue } from "../service/store/queue.ts";
 import { Api } from "../service/testing/api.ts";
+import { fillFleet } from "../service/testing/fleet/index.ts";
 import { startService } from "../service/testing/service.ts";
 import { until } from "../service/testing/until.ts";
 
@@ -147,6 +150,20 @@ async function shoot(name: string, url: string, whole: boolean): Promise<void> {
   }
 }
 
+/** The pages of many databases, on a store that was filled with them. */
+async function shootFleet(): Promise<void> {
+  const filled = await newDatabase("fleet", "select 1");
+  await migrate(filled.db, { also: [prepareQueue] });
+  await fillFleet(filled.db);
+  await filled.db.close();
+  const fleet = await startService({ env: { ROLE: "web", DATABASE_URL: filled.url } });
+  await shoot("fleet", fleet.url, false);
+  await shoot("fleet-found", `${fleet.url}/?label=team:payments&status=drifted`, false);
+  await shoot("fleet-changes", `${fleet.url}/changes?label=team:payments&compatibility=breaking`, false);
+  await shoot("fleet-none", `${fleet.url}/?search=nowhere&label=team:payments`, false);
+  await fleet.stop();
+}
+
 try {
   await mkdir(folder, { recursive: true });
   await until("both to be watched", 20_000, async () => {
@@ -172,6 +189,7 @@ try {
   await shoot("runs", `${service.url}/runs`, true);
   await shoot("api", `${service.url}/api`, true);
   await shoot("not-found", `${service.url}/nothing`, false);
+  await shootFleet();
   await shoot("first-start", plain.url, false);
   await shoot("sample", `${plain.url}/databases/shop`, true);
 } finally {

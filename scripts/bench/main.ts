@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { ddl } from "./ddl.ts";
 import { engines } from "./engines/index.ts";
 import { type Figure, held, type Scenario, table } from "./figures.ts";
+import { fleetPage } from "./fleet-page.ts";
 import { idle } from "./idle.ts";
 import { large } from "./large/index.ts";
 import { load } from "./load.ts";
@@ -11,13 +12,24 @@ import { pgbench } from "./pgbench.ts";
 import { start } from "./start.ts";
 import { trigger } from "./trigger.ts";
 
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, large, pgbench, engines];
+const SCENARIOS: readonly Scenario[] = [
+  trigger,
+  load,
+  ddl,
+  idle,
+  start,
+  page,
+  fleetPage,
+  large,
+  pgbench,
+  engines,
+];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
 
 Usage: bun run bench [--json] [scenario…]
 
-${SCENARIOS.map((scenario) => `  ${scenario.name.padEnd(10)}${scenario.summary}`).join("\n")}
+${SCENARIOS.map((scenario) => `  ${scenario.name.padEnd(12)}${scenario.summary}`).join("\n")}
 
 Exit status: 0 every promise held, 1 one was missed, 2 it could not be measured.
 `;

@@ -1,4 +1,4 @@
-import { openBrowser, openPage, sampleDatabase } from "../../service/browser/browser.ts";
+import { firstPaint, openBrowser, sampleDatabase } from "../../service/browser/browser.ts";
 import { startService } from "../../service/testing/service.ts";
 import { until } from "../../service/testing/until.ts";
 import { Client } from "./client.ts";
@@ -46,12 +46,7 @@ export const page: Scenario = {
         const times: number[] = [];
         for (let nth = 0; nth < TRIES; nth++) {
           progress(`${name}, ${nth + 1} of ${TRIES}`);
-          const opened = await openPage(browser, `${service.url}${path}`);
-          const paint = await opened.page.waitForFunction(
-            () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
-          );
-          times.push(Number(await paint.jsonValue()));
-          await opened.close();
+          times.push(await firstPaint(browser, `${service.url}${path}`));
         }
         const what = `first paint with ${OBJECTS} objects in a change, ${name}, median`;
         const promise = path === "/api" ? {} : { atMost: 0.5 };

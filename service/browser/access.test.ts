@@ -2,10 +2,9 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AxeResults } from "axe-core";
 import { addToken } from "../config/tokens.ts";
 import { startService } from "../testing/service.ts";
-import { openBrowser, openPage, untilLive } from "./browser.ts";
+import { axeFaults, openBrowser, openPage, untilLive, widths } from "./browser.ts";
 
 setDefaultTimeout(60_000);
 
@@ -16,7 +15,6 @@ const viewer = await addToken(authFile, "bob", "viewer");
 const service = await startService();
 const guarded = await startService({ env: { AUTH_FILE: authFile } });
 const browser = await openBrowser();
-const axe = await Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir)).text();
 afterAll(async () => {
   await browser.close();
   await Promise.all([service.stop(), guarded.stop()]);
@@ -52,11 +50,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
     for (const path of PAGES) {
       await page.goto(service.url + path);
-      await page.evaluate(axe);
-      const { violations } = (await page.evaluate("axe.run(document)")) as AxeResults;
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      const found = serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-      expect({ path, found }).toEqual({ path, found: [] });
+      expect({ path, found: await axeFaults(page) }).toEqual({ path, found: [] });
     }
     // The page that is not there is told to the console by the browser itself.
     expect(problems().filter((problem) => !problem.includes("404"))).toEqual([]);
@@ -68,9 +62,7 @@ test("no page scrolls sideways at 320 px", async () => {
   const { page, close } = await openPage(browser, service.url, { viewport: { width: 320, height: 640 } });
   for (const path of PAGES) {
     await page.goto(service.url + path);
-    const [wide, width] = await page.evaluate(
-      () => [document.documentElement.scrollWidth, innerWidth] as const,
-    );
+    const [wide, width] = await widths(page);
     expect({ path, wide }).toEqual({ path, wide: width });
   }
   await close();

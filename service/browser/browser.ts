@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { connect } from "../postgres/client.ts";
 import type { Database } from "../postgres/types.ts";
@@ -74,6 +75,33 @@ export async function openPage(
 /** Waits until the page's stream stands: what happens from now on is shown without a reload. */
 export async function untilLive(page: Page): Promise<void> {
   await page.locator('#conn[data-state="live"]').waitFor();
+}
+
+let axe: Promise<string> | undefined;
+
+/** What axe finds on the page that is serious or critical, each by its rule and the element. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  axe ??= Bun.file(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir)).text();
+  await page.evaluate(await axe);
+  const { violations } = (await page.evaluate("axe.run(document)")) as AxeResults;
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  return serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** How wide the page's content is, and how wide the window: a page that scrolls sideways has more of the first. */
+export function widths(page: Page): Promise<readonly [content: number, window: number]> {
+  return page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
+}
+
+/** Milliseconds from the navigation to the first contentful paint of an address, in a profile of its own. */
+export async function firstPaint(browser: Browser, url: string): Promise<number> {
+  const { page, close } = await openPage(browser, url);
+  const paint = await page.waitForFunction(
+    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+  );
+  const ms = Number(await paint.jsonValue());
+  await close();
+  return ms;
 }
 
 /** The address of the sample database, by the psql line that the service shows. */

@@ -1,6 +1,8 @@
 import type { AttributeValue, Kind } from "./model.ts";
 
-export type Action = "added" | "removed" | "altered" | "renamed";
+export const ACTIONS = ["added", "removed", "altered", "renamed"] as const;
+
+export type Action = (typeof ACTIONS)[number];
 
 /** An attribute that differs; null where the side does not have it. */
 export interface AttributeChange {

@@ -3,6 +3,7 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { compileIgnore } from "../catalog/ignore.ts";
 import type { DagsterTarget } from "../dagster/target.ts";
 import { AppError, systemCode } from "../errors.ts";
+import { isLabelKey, isLabelValue, KEY_RULE, LABEL_LIMITS, VALUE_RULE } from "../labels.ts";
 import { parseTarget } from "../postgres/target.ts";
 import { Fields, isNothing } from "./fields.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -182,8 +183,16 @@ export class DatabaseEntry {
     }
     const labels: [string, string][] = [];
     for (const [key, value, at] of this.#file.entries(node)) {
-      if (isScalar(value) && typeof value.value === "string") labels.push([key, value.value]);
-      else this.#file.fault(value ?? at, `the label "${key}" is not a text`, "Put its value in quotes.");
+      const text = isScalar(value) ? value.value : undefined;
+      if (typeof text !== "string")
+        this.#file.fault(value ?? at, `the label "${key}" is not a text`, "Put its value in quotes.");
+      else if (!isLabelKey(key)) this.#file.fault(at, `the label "${key}" cannot be used`, KEY_RULE);
+      else if (!isLabelValue(text))
+        this.#file.fault(value, `the label "${key}" has a value that cannot be used`, VALUE_RULE);
+      else labels.push([key, text]);
+    }
+    if (labels.length > LABEL_LIMITS.count) {
+      this.#fields.fault("labels", `there are ${labels.length} labels`, `Use at most ${LABEL_LIMITS.count}.`);
     }
     return Object.fromEntries(labels);
   }

@@ -168,6 +168,15 @@ describe("refused, by line and with the mend:", () => {
       shop("labels:", "  team: a", "  tier: 1"),
       /^databases\.yaml:6: the label "tier" is not a text\. Put its value/,
     ],
+    [shop("labels:", "  a: ok", '  "a:b": x'), /^databases\.yaml:6: the label "a:b" cannot be used/],
+    [shop("labels:", `  ${"k".repeat(64)}: x`), /^databases\.yaml:5: the label "k{64}" cannot be used/],
+    [shop("labels:", '  team: ""'), /^databases\.yaml:5: the label "team" has a value that cannot be used/],
+    [shop("labels:", '  team: "a\\0b"'), /^databases\.yaml:5: the label "team" has a value that cannot/],
+    [shop("labels:", `  team: ${"v".repeat(64)}`), /^databases\.yaml:5: .*Use 1 to 63 characters/],
+    [
+      shop("labels:", ...Array.from({ length: 17 }, (_, i) => `  k${i}: x`)),
+      /^databases\.yaml:5: there are 17 labels\. Use at most 16/,
+    ],
     [
       `${shop()}\n  - name: shop\n    urlEnv: SHOP_URL`,
       /^databases\.yaml:4: the name "shop" is taken by line 2/,

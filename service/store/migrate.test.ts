@@ -77,3 +77,22 @@ test("a migration that fails half-way leaves nothing, and those before it stand"
   expect(await db.query("select to_regclass('schemawatch.two') as two", [])).toEqual([{ two: null }]);
   expect(await migrate(db, { migrations: [first, second] })).toEqual([second]);
 });
+
+test("what was done to the objects of changes is known of those from before it was kept", async () => {
+  const { db } = await emptyDatabase();
+  await migrate(db, { migrations: released.slice(0, 4) });
+  await db.query(
+    `with d as (insert into schemawatch.database (name, interval_ms, exact_every_ms) values ('shop', 1, 1) returning id),
+     s as (insert into schemawatch.snapshot (database_id, format, server_version_num, fingerprint, object_count)
+       select id, 3, 180004, 'f', 1 from d returning id, database_id),
+     c as (insert into schemawatch.change (database_id, after_snapshot, cause, compatibility, breaking, risky, safe, summary)
+       select database_id, id, 'gate', 'safe', 0, 0, 3, 'x' from s returning id)
+     insert into schemawatch.change_object (change_id, seq, kind, identity, action, compatibility, body)
+     select id, seq, 'table', 't' || seq, (array['removed', 'added', 'removed'])[seq], 'safe', '{}' from c, generate_series(1, 3) seq`,
+    [],
+  );
+  await migrate(db);
+  expect(await db.query("select actions from schemawatch.change", [])).toEqual([
+    { actions: ["added", "removed"] },
+  ]);
+});

@@ -1,4 +1,4 @@
-import type { Compatibility, ObjectChange } from "../catalog/change.ts";
+import type { Action, Compatibility, ObjectChange } from "../catalog/change.ts";
 import type { Impact } from "../catalog/impact.ts";
 import type { Transient } from "../tap/attribute.ts";
 import type { NotedStatement, TapState } from "../tap/log.ts";
@@ -8,14 +8,24 @@ import type { NotedStatement, TapState } from "../tap/log.ts";
  * below 2^53. The read models in store/read/*.ts return these shapes.
  */
 
-export type DatabaseStatus = "synced" | "drifted" | "no baseline";
+/** How a database stands to its baseline. */
+export const DATABASE_STATUSES = ["synced", "drifted", "no baseline"] as const;
+export type DatabaseStatus = (typeof DATABASE_STATUSES)[number];
+
+/** How its server is reached. */
+export const DATABASE_STATES = ["watching", "starting", "unreachable"] as const;
+export type DatabaseState = (typeof DATABASE_STATES)[number];
+
+/** How the newest run of a database stands; active: not ended yet; none: there was no run. */
+export const LAST_RUNS = ["succeeded", "active", "failed", "cancelled", "none"] as const;
+export type LastRun = (typeof LAST_RUNS)[number];
 
 export interface DatabaseSummary {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly status: DatabaseStatus;
   /** "starting" until the first look; "unreachable" with `reason` and `nextTryAt`. */
-  readonly state: "starting" | "watching" | "unreachable";
+  readonly state: DatabaseState;
   readonly reason: string | null;
   readonly nextTryAt: string | null;
   readonly sample: boolean;
@@ -28,6 +38,8 @@ export interface DatabaseSummary {
   readonly lastLookMs: number | null;
   readonly objects: number | null;
   readonly lastChange: ChangeSummary | null;
+  /** The newest run, whatever it was for. */
+  readonly lastRun: { readonly id: number; readonly state: RunState } | null;
   /** Number of objects that differ from the baseline; why it cannot be read. */
   readonly drift: number;
   readonly baseline: string | null;
@@ -86,6 +98,8 @@ export interface ChangeSummary {
   readonly risky: number;
   readonly safe: number;
   readonly summary: string;
+  /** What was done to its objects; empty where only something came and went. */
+  readonly actions: readonly Action[];
   /** Who logged in to make it, as far as a tap tells; empty: unknown. */
   readonly authors: readonly string[];
   /** Objects that came and went, or were put back, between two looks. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { StoreEvent, StoreEvents } from "../store/events.ts";
+import { Shared } from "./shared.ts";
 
 /** What can be watched: everything (home), one database, one run. */
 export type Topic = "home" | `database:${string}` | `run:${number | string}`;
@@ -18,12 +19,15 @@ interface Subscription {
  * the listener reads the store. After a lost connection every listener is called, as notices may have been missed.
  */
 export class Hub {
+  /** What the listeners may share of what they read after a notice. */
+  readonly shared: Shared;
   readonly #topics = new Map<Topic, Set<Subscription>>();
   readonly #clock: Clock;
   readonly #unsubscribe: () => void;
 
   constructor(events: StoreEvents, clock: Clock) {
     this.#clock = clock;
+    this.shared = new Shared(clock);
     this.#unsubscribe = events.subscribe((event) => this.#notice(event));
   }
 
@@ -58,6 +62,7 @@ export class Hub {
   }
 
   #notice(event: StoreEvent): void {
+    this.shared.forget();
     for (const subscription of this.#concerned(event)) this.#call(subscription);
   }
 

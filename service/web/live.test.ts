@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { Elysia } from "elysia";
 import { until } from "../testing/until.ts";
 import { html } from "./html.ts";
+import type { Divided } from "./live.ts";
 import { type TestWeb, testWeb } from "./testing.ts";
 
 // The first test of a process starts the server.
@@ -10,26 +11,37 @@ setDefaultTimeout(60_000);
 let web: TestWeb;
 let renderings = 0;
 let fail = false;
+let divided: Divided = { text: "", parts: [] };
 beforeAll(async () => {
   web = await testWeb({
     pages: {
       routes: ({ live, store }) =>
-        new Elysia().get("/live", ({ request, query }) =>
-          live.open(request, {
-            key: `count ${query.refreshMs}`,
-            topics: ["home"],
-            everyMs: 10,
-            ...(query.refreshMs === undefined ? {} : { refreshMs: Number(query.refreshMs) }),
-            render: async () => {
-              renderings++;
-              if (fail) throw new Error("store lost");
-              const [row] = await store.query<{ n: number }>(
-                "select count(*)::integer as n from schemawatch.database",
-              );
-              return `<p>\n${row?.n}</p>`;
-            },
-          }),
-        ),
+        new Elysia()
+          .get("/divided", ({ request }) =>
+            live.open(request, {
+              key: "divided",
+              topics: ["home"],
+              everyMs: 10,
+              refreshMs: 100,
+              render: async () => divided,
+            }),
+          )
+          .get("/live", ({ request, query }) =>
+            live.open(request, {
+              key: `count ${query.refreshMs}`,
+              topics: ["home"],
+              everyMs: 10,
+              ...(query.refreshMs === undefined ? {} : { refreshMs: Number(query.refreshMs) }),
+              render: async () => {
+                renderings++;
+                if (fail) throw new Error("store lost");
+                const [row] = await store.query<{ n: number }>(
+                  "select count(*)::integer as n from schemawatch.database",
+                );
+                return `<p>\n${row?.n}</p>`;
+              },
+            }),
+          ),
       errorPage: () => html``,
       loginPage: () => html``,
     },
@@ -112,5 +124,40 @@ test("when it cannot be rendered the stream ends, so that the reader comes again
   const again = await read();
   await comes(() => again.texts.length === 1);
   again.stop();
+  await comes(() => web.context.hub.size === 0);
+});
+
+test("of a divided view only the parts that changed are told, and all of it where its frame did", async () => {
+  const show = (title: string, ...parts: [string, string][]) => {
+    const all = parts.map(([id, inner]) => ({ id, text: `<p id="${id}">${inner}</p>` }));
+    divided = { text: `<h1>${title}</h1>${all.map(({ text }) => text).join("<br>")}`, parts: all };
+    return change();
+  };
+  const ago = (at: string, words: string) => `<time datetime="${at}" data-ago title="x">${words}</time>`;
+  await show("one", ["a.1", "A"], ["b", `B ${ago("1", "1 s ago")}`]);
+  const reader = await read("/divided");
+  await comes(() => reader.texts.length === 1);
+  expect(reader.texts[0]).toContain("<h1>one</h1>");
+  await show("one", ["a.1", "A2"], ["b", `B ${ago("1", "2 s ago")}`]);
+  await comes(() => reader.texts.length === 2);
+  expect(reader.texts[1]).toContain('<p id="a.1">A2</p>');
+  expect(reader.texts[1]).toContain(`hx-target="[id='a.1']"`);
+  expect(reader.texts[1]).not.toContain('id="b"');
+  // A time alone waits for the refresh, and is told then; the words of one the reader's own clock writes.
+  await show("one", ["a.1", "A2"], ["b", `B ${ago("2", "1 s ago")}`]);
+  await comes(() => reader.texts.length === 3);
+  expect(reader.texts[2]).toContain('datetime="2"');
+  expect(reader.texts[2]).not.toContain("a.1");
+  await show("one", ["a.1", "A2"], ["b", `B ${ago("2", "9 s ago")}`]);
+  await Bun.sleep(250);
+  expect(reader.texts).toHaveLength(3);
+  // One that comes now is sent all of it.
+  const late = await read("/divided");
+  await comes(() => late.texts.length === 1);
+  expect(late.texts[0]).toContain("<h1>one</h1>");
+  await show("one", ["b", "B"]);
+  await comes(() => reader.texts.length === 4 && late.texts.length === 2);
+  expect(reader.texts[3]).toContain("<h1>one</h1>");
+  for (const one of [reader, late]) one.stop();
   await comes(() => web.context.hub.size === 0);
 });

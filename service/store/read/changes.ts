@@ -1,4 +1,4 @@
-import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
+import type { Action, Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Impact } from "../../catalog/impact.ts";
 import { AppError } from "../../errors.ts";
 import type { Database } from "../../postgres/types.ts";
@@ -8,6 +8,8 @@ import { afterNumber, limitOf, type PageRequest, pageOf } from "./page.ts";
 
 export interface ChangeFilter extends ListRequest {
   readonly compatibility?: Compatibility | undefined;
+  /** Those in which an object was so. */
+  readonly action?: Action | undefined;
 }
 
 interface ChangeRow {
@@ -20,13 +22,14 @@ interface ChangeRow {
   readonly risky: number;
   readonly safe: number;
   readonly summary: string;
+  readonly actions: Action[];
   readonly authors: string[];
   readonly transients: number;
   readonly run_id: string | null;
 }
 
 const COLUMNS = `c.id, d.name as database, c.found_at, c.cause, c.compatibility, c.breaking, c.risky, c.safe, c.summary,
-  c.authors, c.transient_count as transients,
+  c.actions, c.authors, c.transient_count as transients,
   (select max(r.id) from schemawatch.run r where r.change_id = c.id) as run_id`;
 const FROM = "from schemawatch.change c join schemawatch.database d on d.id = c.database_id";
 
@@ -36,10 +39,12 @@ const FROM = "from schemawatch.change c join schemawatch.database d on d.id = c.
  */
 export function listChanges(store: Database, filter: ChangeFilter = {}): Promise<Page<ChangeSummary>> {
   return newestFirst<ChangeRow, ChangeSummary>(store, filter, {
+    table: "schemawatch.change",
     columns: COLUMNS,
     from: FROM,
     alias: "c",
     equal: { compatibility: filter.compatibility },
+    holding: { actions: filter.action },
     toItem: toSummary,
   });
 }
@@ -110,6 +115,7 @@ function toSummary(row: ChangeRow): ChangeSummary {
     risky: row.risky,
     safe: row.safe,
     summary: row.summary,
+    actions: row.actions,
     authors: row.authors,
     transients: row.transients,
     runId: row.run_id === null ? null : Number(row.run_id),

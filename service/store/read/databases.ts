@@ -1,14 +1,39 @@
 import type { Compatibility, ObjectChange } from "../../catalog/change.ts";
 import type { Database } from "../../postgres/types.ts";
-import type { ChangeSummary, DatabaseDetail, DatabaseSummary, DatabaseTap, Page } from "../models.ts";
+import type {
+  ChangeSummary,
+  DatabaseDetail,
+  DatabaseState,
+  DatabaseStatus,
+  DatabaseSummary,
+  DatabaseTap,
+  LastRun,
+  Page,
+  RunState,
+} from "../models.ts";
+import { type Choice, labelsOf, searchOf } from "./choice.ts";
 import DATABASES from "./databases.sql" with { type: "text" };
 import { unknownDatabase } from "./known.ts";
-import { afterText, limitOf, MAX_LIMIT, type PageRequest, pageOf } from "./page.ts";
+import { afterText, limitOf, MAX_LIMIT, type PageRequest, pageOf, unknownCursor } from "./page.ts";
 import { listRuns } from "./runs.ts";
+
+export interface DatabaseFilter extends Choice, PageRequest {
+  readonly state?: DatabaseState | undefined;
+  readonly status?: DatabaseStatus | undefined;
+  readonly run?: LastRun | undefined;
+  /** First those that need a person: unreachable, then a failed last run, then drifted or without a readable baseline. */
+  readonly attention?: boolean | undefined;
+}
+
+/** [hour 0 oldest to 23, changes, worst as 0 safe to 2 breaking] */
+type Hour = readonly [hour: number, changes: number, worst: number];
+
+const WORST: readonly Compatibility[] = ["safe", "risky", "breaking"];
 
 interface DatabaseRow {
   readonly id: number;
   readonly name: string;
+  readonly rank: number;
   readonly labels: Record<string, string>;
   readonly watched: boolean;
   readonly sample: boolean;
@@ -18,7 +43,9 @@ interface DatabaseRow {
   readonly state: DatabaseSummary["state"];
   readonly reason: string | null;
   /** Nobody watches it, though it is to be watched. */
-  readonly forsaken: boolean | null;
+  readonly forsaken: boolean;
+  readonly last_run_id: string | null;
+  readonly last_run_state: RunState | null;
   readonly next_try_at: Date | null;
   readonly last_gate_at: Date | null;
   readonly last_look_at: Date | null;
@@ -28,19 +55,45 @@ interface DatabaseRow {
   readonly baseline_reason: string | null;
   readonly drift_count: number;
   readonly object_count: number | null;
-  /** [hour 0 oldest to 23, changes, worst as 0 safe to 2 breaking] */
-  readonly hours: readonly [number, number, number][] | null;
+  readonly hours: readonly Hour[] | null;
   readonly change: (Omit<ChangeSummary, "foundAt" | "runId" | "database"> & { run_id: number | null }) | null;
   readonly change_found_at: Date | null;
 }
 
-const WORST: readonly Compatibility[] = ["safe", "risky", "breaking"];
+/** Between the two parts of a cursor's key; no name holds it. */
+const BETWEEN = "\u0001";
 
-/** The watched databases with what their tiles show, by name. AppError "invalid" for a limit or cursor that cannot be. */
-export async function listDatabases(store: Database, page: PageRequest = {}): Promise<Page<DatabaseSummary>> {
-  const limit = limitOf(page);
-  const rows = await store.query<DatabaseRow>(DATABASES, [null, afterText(page), limit + 1]);
-  return pageOf(rows, limit, toSummary, (row) => row.name);
+/**
+ * The watched databases that fit the filter, with what their tiles show, by name. AppError "invalid" for a limit or cursor
+ * that cannot be.
+ */
+export async function listDatabases(
+  store: Database,
+  filter: DatabaseFilter = {},
+): Promise<Page<DatabaseSummary>> {
+  const limit = limitOf(filter);
+  const key = afterText(filter);
+  const [rank, name] = key === null ? [null, null] : keyOf(key);
+  const rows = await store.query<DatabaseRow>(DATABASES, [
+    null,
+    searchOf(filter),
+    labelsOf(filter),
+    filter.state ?? null,
+    filter.status ?? null,
+    filter.run ?? null,
+    filter.attention === true,
+    rank,
+    name,
+    limit + 1,
+  ]);
+  return pageOf(rows, limit, toSummary, (row) => `${row.rank}${BETWEEN}${row.name}`);
+}
+
+/** AppError "invalid" for a cursor of another list. */
+function keyOf(key: string): [rank: number, name: string] {
+  const [rank, name] = key.split(BETWEEN);
+  if (rank === undefined || name === undefined || !/^\d$/.test(rank)) throw unknownCursor();
+  return [Number(rank), name];
 }
 
 /**
@@ -49,7 +102,7 @@ export async function listDatabases(store: Database, page: PageRequest = {}): Pr
  */
 export async function readDatabase(store: Database, name: string): Promise<DatabaseDetail> {
   const [heads, details, active] = await Promise.all([
-    store.query<DatabaseRow>(DATABASES, [name, null, 1]),
+    store.query<DatabaseRow>(DATABASES, [name, null, null, null, null, null, false, null, null, 1]),
     store.query<{
       drift: ObjectChange[];
       tap: DatabaseTap | null;
@@ -98,28 +151,6 @@ export async function readDatabase(store: Database, name: string): Promise<Datab
   };
 }
 
-/** How many watched databases stand how; `unreachable` counts across the others. */
-export interface Totals {
-  readonly databases: number;
-  readonly synced: number;
-  readonly drifted: number;
-  readonly noBaseline: number;
-  readonly unreachable: number;
-}
-
-/** The totals over all watched databases, however many pages they fill. */
-export async function readTotals(store: Database): Promise<Totals> {
-  const [row] = await store.query<Totals>(
-    `select count(*)::integer as databases,
-            (count(*) filter (where baseline_state = 'synced'))::integer as synced,
-            (count(*) filter (where baseline_state = 'drifted'))::integer as drifted,
-            (count(*) filter (where baseline_state in ('none', 'unreadable')))::integer as "noBaseline",
-            (count(*) filter (where state = 'unreachable'))::integer as unreachable
-     from schemawatch.database where watched`,
-  );
-  return row ?? { databases: 0, synced: 0, drifted: 0, noBaseline: 0, unreachable: 0 };
-}
-
 function toSummary(row: DatabaseRow): DatabaseSummary {
   return {
     name: row.name,
@@ -138,6 +169,10 @@ function toSummary(row: DatabaseRow): DatabaseSummary {
     lastLookMs: row.last_look_ms,
     objects: row.object_count,
     lastChange: lastChangeOf(row),
+    lastRun:
+      row.last_run_id === null || row.last_run_state === null
+        ? null
+        : { id: Number(row.last_run_id), state: row.last_run_state },
     drift: row.drift_count,
     baseline: row.baseline,
     baselineReason: row.baseline_reason,
@@ -159,7 +194,8 @@ function lastChangeOf(row: DatabaseRow): ChangeSummary | null {
   return { ...change, database: row.name, foundAt: row.change_found_at.toISOString(), runId };
 }
 
-function activityOf(hours: readonly [number, number, number][]): DatabaseSummary["activity"] {
+/** The 24 buckets of a day; hours without a change are left out of `hours`. */
+function activityOf(hours: readonly Hour[]): DatabaseSummary["activity"] {
   const activity: { changes: number; worst: Compatibility | null }[] = [];
   for (let hour = 0; hour < 24; hour++) activity.push({ changes: 0, worst: null });
   for (const [hour, changes, worst] of hours) activity[hour] = { changes, worst: WORST[worst] ?? null };

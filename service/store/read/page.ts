@@ -53,7 +53,8 @@ function cursorOf(key: string): string {
   return Buffer.from(key).toString("base64url");
 }
 
-function unknownCursor(): AppError {
+/** What is told of a cursor that no page of the list gave out. */
+export function unknownCursor(): AppError {
   return new AppError("invalid", "cursor is not one that a page of this list gave out.", {
     mend: "Use nextCursor of the page before, or leave cursor out.",
   });

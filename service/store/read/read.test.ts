@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Database } from "../../postgres/types.ts";
 import { type TestDatabase, testDatabase } from "../../testing/postgres.ts";
 import { listChanges, readChange } from "./changes.ts";
-import { listDatabases, readDatabase, readTotals } from "./databases.ts";
+import { listDatabases, readDatabase } from "./databases.ts";
+import { readLabelKeys } from "./label-keys.ts";
 import { countWaitingRuns, listRuns, readRun, readRunEvents } from "./runs.ts";
 import { objectChange, seedChange, seedDatabase, seedEvents, seedRun } from "./testing.ts";
+import { readTotals } from "./totals.ts";
 
 // The first test of a process starts the server.
 setDefaultTimeout(60_000);
@@ -27,6 +29,11 @@ test("a database that no poller is there for says so, and one that is between tw
   const stateOf = (name: string) => items.find((item) => item.name === name)?.state;
   expect(["left", "between", "slow"].map(stateOf)).toEqual(["unreachable", "watching", "watching"]);
   expect(items.find(({ name }) => name === "left")?.reason).toContain("No poller watches it");
+  // Filters and totals count it as what it is shown as.
+  expect((await listDatabases(store, { state: "unreachable" })).items.map(({ name }) => name)).toEqual([
+    "left",
+  ]);
+  expect((await readTotals(store)).states).toEqual({ watching: 2, starting: 0, unreachable: 1 });
   await store.query("delete from schemawatch.database");
 });
 
@@ -112,7 +119,60 @@ test("pages of databases are whole and in order, whatever comes and goes between
   );
   const totals = await readTotals(store);
   expect(totals.databases).toBe(names.length + 1);
-  expect(totals.drifted).toBe(1);
+  expect(totals.statuses.drifted).toBe(1);
+});
+
+test("keys of labels that tell databases apart are offered, the commonest first", async () => {
+  await store.query("delete from schemawatch.database");
+  for (let i = 0; i < 70; i++) {
+    const labels = {
+      team: i % 2 ? "a" : "b",
+      owner: `person-${i}`,
+      site: "one",
+      ...(i < 9 ? { tier: `${i % 3}` } : {}),
+    };
+    await seedDatabase(store, `labelled-${i}`, { labels });
+  }
+  await seedDatabase(store, "unwatched", { labels: { team: "c" }, watched: false });
+  expect(await readLabelKeys(store)).toEqual([
+    { key: "team", values: ["a", "b"] },
+    { key: "tier", values: ["0", "1", "2"] },
+  ]);
+});
+
+test("totals tell a choice of databases, how they stand, and its day by the hour", async () => {
+  await store.query("delete from schemawatch.database");
+  const shop = await seedDatabase(store, "shop", {
+    labels: { team: "a" },
+    state: "watching",
+    baseline_state: "synced",
+  });
+  const bank = await seedDatabase(store, "bank", {
+    labels: { team: "b" },
+    state: "unreachable",
+    reason: "gone",
+  });
+  await seedDatabase(store, "gone", { labels: { team: "a" }, watched: false });
+  await seedChange(store, shop, { compatibility: "breaking" });
+  await seedChange(store, shop, { compatibility: "safe", hoursAgo: 2.5 });
+  await seedChange(store, bank, { compatibility: "risky" });
+  await seedRun(store, shop, "succeeded");
+  await seedRun(store, shop, "queued");
+  await seedRun(store, bank, "failed");
+  const all = await readTotals(store, { state: "watching", status: "synced", run: "active" });
+  expect(all).toMatchObject({
+    ...{ all: 2, databases: 2, found: 1 },
+    states: { watching: 1, starting: 0, unreachable: 1 },
+    statuses: { synced: 1, drifted: 0, "no baseline": 1 },
+    runs: { succeeded: 0, active: 1, failed: 1, cancelled: 0, none: 0 },
+  });
+  expect(all.hours).toHaveLength(24);
+  expect(all.hours[23]).toEqual({ breaking: 1, risky: 1, safe: 0 });
+  expect(all.hours[21]).toEqual({ breaking: 0, risky: 0, safe: 1 });
+  const one = await readTotals(store, { labels: [["team", "a"]] });
+  expect(one).toMatchObject({ all: 2, databases: 1, found: 1, runs: { active: 1, failed: 0 } });
+  expect(one.hours[23]).toEqual({ breaking: 1, risky: 0, safe: 0 });
+  await store.query("delete from schemawatch.database");
 });
 
 test("changes are filtered by database and judgement, and paged", async () => {

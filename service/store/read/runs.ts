@@ -47,6 +47,7 @@ const ACTIVE = "r.state in ('requested', 'queued', 'running')";
  */
 export function listRuns(store: Database, filter: RunFilter = {}): Promise<Page<RunSummary>> {
   return newestFirst<RunRow, RunSummary>(store, filter, {
+    table: "schemawatch.run",
     columns: COLUMNS,
     from: FROM,
     alias: "r",

@@ -3,9 +3,10 @@
 with change as (
   insert into schemawatch.change
     (database_id, before_snapshot, after_snapshot, cause, compatibility, breaking, risky, safe, summary,
-     attribution, authors, transients, transient_count, note)
+     attribution, authors, transients, transient_count, note, actions)
   select $1::integer, $2::bigint, $3::bigint, $4::text, $5::text, $6::integer, $7::integer, $8::integer, $9::text,
-    $13::text, $14::text[], $15::jsonb, $16::integer, $17::text
+    $13::text, $14::text[], $15::jsonb, $16::integer, $17::text,
+    array(select distinct body ->> 'action' from jsonb_array_elements($10::jsonb) as item (body) order by 1)
   returning id
 ), objects as (
   insert into schemawatch.change_object (change_id, seq, kind, identity, action, compatibility, body, statements)

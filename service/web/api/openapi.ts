@@ -97,7 +97,8 @@ function contentOf(schema: Operation["success"]["schema"]): Json {
 }
 
 function parameterOf(parameter: Parameter): Json {
-  const { name, description, schema } = parameter;
+  const { name, description, repeated } = parameter;
+  const schema = repeated ? { type: "array", items: parameter.schema } : parameter.schema;
   return { name, in: parameter.in, description, required: parameter.in === "path", schema };
 }
 

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from "../../errors.ts";
+import { LABEL_LIMITS } from "../../labels.ts";
 import type { Principal } from "../auth.ts";
 import type { WebContext } from "../context.ts";
 import type { Parameter } from "./parameter.ts";
@@ -13,6 +14,8 @@ export interface Call {
   need<T>(parameter: Parameter<T>): T;
   /** The value of a parameter; undefined when it was left out. */
   maybe<T>(parameter: Parameter<T>): T | undefined;
+  /** The values of a parameter that may be given several times; none when it was left out. */
+  all<T>(parameter: Parameter<T>): readonly T[];
 }
 
 export interface Answer {
@@ -42,6 +45,9 @@ export interface Operation {
   handle(context: WebContext, call: Call): Promise<Answer | Response>;
 }
 
+/** As many labels as a database may have. */
+const MOST_TIMES = LABEL_LIMITS.count;
+
 /**
  * A call's parameters, read and checked. AppError "invalid" for a query parameter that the operation does not know, as a
  * mistyped filter must not answer with everything, or for one given twice.
@@ -53,15 +59,18 @@ export function readCall(
   principal: Principal | null,
 ): Call {
   const query = new URL(request.url).searchParams;
-  const known = operation.parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
+  const known = operation.parameters.filter((parameter) => parameter.in === "query");
   for (const name of query.keys()) {
-    if (!known.includes(name)) {
+    const parameter = known.find((one) => one.name === name);
+    if (parameter === undefined) {
       throw new AppError("invalid", `There is no parameter ${name} here.`, {
-        mend: known.length === 0 ? "Leave it out." : `Use ${known.join(", ")}.`,
+        mend: known.length === 0 ? "Leave it out." : `Use ${known.map((one) => one.name).join(", ")}.`,
       });
     }
-    if (query.getAll(name).length > 1) {
-      throw new AppError("invalid", `${name} is given twice.`, { mend: "Give it once." });
+    const most = parameter.repeated ? MOST_TIMES : 1;
+    if (query.getAll(name).length > most) {
+      const mend = most === 1 ? "Give it once." : `Give it at most ${most} times.`;
+      throw new AppError("invalid", `${name} is given ${most === 1 ? "twice" : "too often"}.`, { mend });
     }
   }
   const textOf = (parameter: Parameter): string | null => {
@@ -77,6 +86,7 @@ export function readCall(
     request,
     principal,
     maybe,
+    all: (parameter) => query.getAll(parameter.name).map((text) => parameter.read(text)),
     need<T>(parameter: Parameter<T>): T {
       const value = maybe(parameter);
       if (value !== undefined) return value;

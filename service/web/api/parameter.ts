@@ -1,10 +1,13 @@
 import { AppError } from "../../errors.ts";
+import { LABEL_LIMITS, type Label, parseLabel } from "../../labels.ts";
 
 /** A parameter of an API operation: how it is described, and how its text is read. */
 export interface Parameter<T = unknown> {
   readonly in: "path" | "query" | "header";
   readonly name: string;
   readonly description: string;
+  /** Of the query: whether it may be given several times; its schema is of one of them. */
+  readonly repeated?: boolean;
   /** JSON Schema, for the document. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** The value of the text; AppError "invalid" naming the parameter when it is none. */
@@ -52,6 +55,20 @@ export function printable(where: Where, most: number): Parameter<string> {
     read(text) {
       if (text.length <= most && /^[\x20-\x7e]+$/.test(text)) return text;
       throw invalid(where, text, `Use 1 to ${most} printable ASCII characters.`);
+    },
+  };
+}
+
+/** Labels such as `team:payments`, each in a parameter of its own. */
+export function labels(where: Where): Parameter<Label> {
+  return {
+    ...where,
+    repeated: true,
+    schema: { type: "string", minLength: 3, maxLength: LABEL_LIMITS.key + 1 + LABEL_LIMITS.value },
+    read(text) {
+      const label = parseLabel(text);
+      if (label !== null) return label;
+      throw invalid(where, text, "Write the key, a colon and the value: team:payments.");
     },
   };
 }

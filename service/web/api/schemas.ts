@@ -1,7 +1,7 @@
 import { type Static, type TSchema, t } from "elysia";
-import { COMPATIBILITIES } from "../../catalog/change.ts";
+import { ACTIONS, COMPATIBILITIES } from "../../catalog/change.ts";
 import type * as models from "../../store/models.ts";
-import { RUN_STATES } from "../../store/models.ts";
+import { DATABASE_STATES, DATABASE_STATUSES, RUN_STATES } from "../../store/models.ts";
 
 /*
  * The shapes of models.ts once more, as JSON Schema for the document. `Same` below fails to compile when a shape and its
@@ -39,6 +39,9 @@ const ChangeSummary = object({
   risky: count,
   safe: count,
   summary: text,
+  actions: t.Array(words(ACTIONS), {
+    description: "What was done to its objects; empty where only something came and went.",
+  }),
   authors: t.Array(text, { description: "Who logged in to make it, as far as a tap tells; empty: unknown." }),
   transients: integer(0, "Objects that came and went, or were put back, between two looks."),
   runId: maybe(id),
@@ -65,8 +68,8 @@ const RunSummary = object({
 const DatabaseSummary = object({
   name: text,
   labels: t.Record(t.String(), t.String()),
-  status: words(["synced", "drifted", "no baseline"]),
-  state: words(["starting", "watching", "unreachable"]),
+  status: words(DATABASE_STATUSES),
+  state: words(DATABASE_STATES),
   reason: maybe(text),
   nextTryAt: maybe(time),
   sample: t.Boolean(),
@@ -77,6 +80,7 @@ const DatabaseSummary = object({
   lastLookMs: maybe(amount),
   objects: maybe(count),
   lastChange: maybe(ref("ChangeSummary", ChangeSummary)),
+  lastRun: maybe(object({ id, state: RunState })),
   drift: integer(0, "Objects that differ from the baseline."),
   baseline: maybe(text),
   baselineReason: maybe(text),
@@ -94,7 +98,7 @@ const ObjectRef = object({ kind: text, identity: text });
 const ObjectChange = object({
   kind: text,
   identity: text,
-  action: words(["added", "removed", "altered", "renamed"]),
+  action: words(ACTIONS),
   from: t.Optional(t.String({ description: "The identity before a rename or a move." })),
   attributes: t.Record(t.String(), object({ before: value, after: value })),
   contains: t.Optional(list(object({ kind: text, identity: text, attributes: t.Record(t.String(), value) }))),

@@ -70,13 +70,15 @@
     }
   }
 
-  // Said once to a screen reader, and never the log.
-  let said = $("[data-say]")?.dataset.say;
-  function announce() {
-    const say = $("[data-say]")?.dataset.say;
-    if (say === undefined || say === said) return;
-    said = say;
-    $("#announce").textContent = say;
+  // Said once to a screen reader, and never the log. Each saying is of something; what went and came back the same is not news.
+  const said = new Map();
+  function announce(first) {
+    for (const { dataset } of all("[data-say]")) {
+      const of = dataset.sayOf ?? "";
+      if (said.get(of) === dataset.say) continue;
+      said.set(of, dataset.say);
+      if (!first) $("#announce").textContent = dataset.say;
+    }
   }
 
   // A log stays at its end as long as the reader leaves it there.
@@ -120,7 +122,7 @@
   document.addEventListener("htmx:after:swap", () => {
     localise();
     markNew(false);
-    announce();
+    announce(false);
     followLogs();
   });
 
@@ -225,7 +227,8 @@
   });
   nameTheme();
 
-  for (const select of all("select[data-submit]")) {
+  // The form that finds databases sends itself (hx-trigger).
+  for (const select of all("form:not(.find) select[data-submit]")) {
     select.form.querySelector("button").hidden = true;
     select.addEventListener("change", () => select.form.requestSubmit());
   }
@@ -245,7 +248,10 @@
     going = 0;
     if (event.key === "g") going = performance.now();
     else if (event.key === "?") help.showModal();
-    else if (event.key === "t") $("[data-trigger]")?.click();
+    else if (event.key === "/" && $("#search")) {
+      event.preventDefault();
+      $("#search").select();
+    } else if (event.key === "t") $("[data-trigger]")?.click();
     else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
   });
   function step(by) {
@@ -256,5 +262,6 @@
 
   localise();
   markNew(true);
+  announce(true);
   followLogs();
 })();

@@ -5,6 +5,7 @@ import htmxSse from "htmx.org/dist/ext/hx-sse.min.js" with { type: "text" };
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
 import app from "./app.js" with { type: "text" };
 import base from "./css/base.css" with { type: "text" };
+import fleet from "./css/fleet.css" with { type: "text" };
 import home from "./css/home.css" with { type: "text" };
 import lists from "./css/lists.css" with { type: "text" };
 import objects from "./css/objects.css" with { type: "text" };
@@ -27,7 +28,7 @@ interface Source {
 const SOURCES = {
   "app.css": {
     type: "text/css; charset=utf-8",
-    text: [tokens, base, parts, lists, home, pages, objects, runs, phone].join("\n"),
+    text: [tokens, base, parts, lists, home, fleet, pages, objects, runs, phone].join("\n"),
   },
   // One file: htmx begins right after the script that holds it, and must then find its extension and our listeners.
   "app.js": { type: SCRIPT, text: [htmx, htmxSse, app].map(withoutMap).join(";\n") },

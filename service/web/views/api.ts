@@ -14,6 +14,11 @@ const EXAMPLES: readonly Example[] = [
     curl: (base, bearer) => `curl -s${bearer} ${base}/api/v1/databases`,
   },
   {
+    title: "Some of the databases",
+    text: "By name (search), labels (label, as often as needed), state, status and newest run (run); lists of changes and runs take search and label, too.",
+    curl: (base, bearer) => `curl -s${bearer} '${base}/api/v1/databases?label=team:payments&status=drifted'`,
+  },
+  {
     title: "Look now, and process what is found",
     text: "Answers 202 with the run's id at once. The same Idempotency-Key is the same run, however often it is sent.",
     curl: (base, bearer, database) =>

@@ -1,6 +1,7 @@
 import type { ChangeSummary, DatabaseDetail, Page } from "../../store/models.ts";
 import { type Html, html } from "../html.ts";
 import { changeFeed } from "./feeds.ts";
+import { labelChips } from "./fleet.ts";
 import { agoTime, count, duration, fullTime, plural } from "./format.ts";
 import { nextTry, standing } from "./home.ts";
 import { icon } from "./icons.ts";
@@ -121,9 +122,7 @@ function facts(database: DatabaseDetail, now: Date): Html {
 
 function labels(all: DatabaseDetail["labels"]): Html | null {
   const entries = Object.entries(all);
-  return entries.length === 0
-    ? null
-    : html`${entries.map(([name, value]) => html`<code>${name}=${value}</code> `)}`;
+  return entries.length === 0 ? null : html`<div class="labels">${labelChips(all)}</div>`;
 }
 
 /** The first objects of the drift, in a line each: the live page stays light however far a database has drifted. */

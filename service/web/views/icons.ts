@@ -25,6 +25,7 @@ const SHAPES = {
   dark: '<path d="M13.6 9.6A6 6 0 0 1 6.4 2.4a6 6 0 1 0 7.2 7.2Z"/>',
   auto: '<circle cx="8" cy="8" r="6.2"/><path d="M8 1.8v12.4A6.2 6.2 0 0 0 8 1.8Z" fill="currentColor"/>',
   keys: '<rect x="1.6" y="3.8" width="12.8" height="8.4" rx="1.6"/><path d="M4.2 6.6v.1M6.7 6.6v.1M9.3 6.6v.1M11.8 6.6v.1M5.2 9.6h5.6"/>',
+  close: '<path d="m4.5 4.5 7 7M11.5 4.5l-7 7"/>',
   leave: '<path d="M6.5 2.5h-3v11h3M7 8h7M11 5l3 3-3 3"/>',
 } as const;
 

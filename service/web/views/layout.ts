@@ -43,6 +43,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["g c", "Changes"],
   ["g r", "Runs"],
   ["g a", "API"],
+  ["/", "Find a database (where there are many)"],
   ["t", "Trigger a look (on a database's page)"],
   ["j k", "Next and previous in a list"],
   ["?", "This help"],
@@ -50,10 +51,11 @@ const KEYS: readonly (readonly [string, string])[] = [
 
 /**
  * htmx's settings. Errors are not swapped into the page; `open` survives a morph, so that what a reader opened stays
- * open; a lost stream is tried again at least every two seconds.
+ * open; a lost stream is tried again at least every two seconds; Back after a search in place loads that address.
  */
 const HTMX = JSON.stringify({
   includeIndicatorCSS: false,
+  history: "reload",
   noSwap: [204, 304, "4xx", "5xx"],
   morphIgnore: ["data-htmx-powered", "open"],
   sse: { reconnectDelay: 300, reconnectMaxDelay: 2000 },

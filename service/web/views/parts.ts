@@ -11,7 +11,7 @@ import { type Html, type HtmlChild, html } from "../html.ts";
 import { count } from "./format.ts";
 import { type IconName, icon } from "./icons.ts";
 
-type Tone = "ok" | "warn" | "bad" | "info" | "mute";
+export type Tone = "ok" | "warn" | "bad" | "info" | "mute";
 
 interface Look {
   readonly word: string;
@@ -25,6 +25,7 @@ const STATUS: Readonly<Record<DatabaseSummary["status"], Look>> = {
   "no baseline": { word: "No baseline", tone: "mute", icon: "none" },
 };
 const UNREACHABLE: Look = { word: "Unreachable", tone: "bad", icon: "unreachable" };
+const RUN_FAILED: Look = { word: "Run failed", tone: "bad", icon: "breaking" };
 const STARTING: Look = { word: "Starting", tone: "info", icon: "running" };
 
 const JUDGEMENT: Readonly<Record<Compatibility, Look>> = {
@@ -82,9 +83,15 @@ export function reachPill(database: DatabaseSummary): Html | null {
   return database.state === "unreachable" ? pill(UNREACHABLE) : null;
 }
 
+/** The pill of a database whose last run failed; nothing for the others. */
+export function failedPill(database: DatabaseSummary): Html | null {
+  return database.lastRun?.state === "failed" ? pill(RUN_FAILED) : null;
+}
+
 /** The class that colours a tile's edge: what needs a person first. */
 export function tileTone(database: DatabaseSummary): Tone {
-  return database.state === "unreachable" ? "bad" : STATUS[database.status].tone;
+  if (database.state === "unreachable" || database.lastRun?.state === "failed") return "bad";
+  return STATUS[database.status].tone;
 }
 
 export function judgementPill(compatibility: Compatibility): Html {

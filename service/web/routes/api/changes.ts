@@ -1,6 +1,15 @@
 import { listChanges, readChange } from "../../../store/read/changes.ts";
 import type { Operation } from "../../api/operation.ts";
-import { changeId, cursor, limit, ofCompatibility, ofDatabase } from "./parameters.ts";
+import {
+  changeId,
+  cursor,
+  limit,
+  ofAction,
+  ofCompatibility,
+  ofDatabase,
+  ofLabels,
+  searchDatabase,
+} from "./parameters.ts";
 
 export const changeOperations: readonly Operation[] = [
   {
@@ -8,14 +17,17 @@ export const changeOperations: readonly Operation[] = [
     method: "GET",
     path: "/changes",
     summary: "What was found, the newest first",
-    parameters: [ofDatabase, ofCompatibility, limit, cursor],
+    parameters: [ofDatabase, searchDatabase, ofLabels, ofCompatibility, ofAction, limit, cursor],
     success: { status: 200, description: "A page of changes.", schema: "ChangePage" },
     errors: ["not_found"],
     async handle({ store }, call) {
       return {
         body: await listChanges(store, {
           database: call.maybe(ofDatabase),
+          search: call.maybe(searchDatabase),
+          labels: call.all(ofLabels),
           compatibility: call.maybe(ofCompatibility),
+          action: call.maybe(ofAction),
           limit: call.maybe(limit),
           cursor: call.maybe(cursor),
         }),

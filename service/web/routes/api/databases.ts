@@ -4,7 +4,18 @@ import { requestRun } from "../../../store/runs.ts";
 import { applyToSample } from "../../actions.ts";
 import type { Operation } from "../../api/operation.ts";
 import { accepted, runLocation } from "./accepted.ts";
-import { cursor, databaseName, idempotencyKey, limit, search } from "./parameters.ts";
+import {
+  cursor,
+  databaseName,
+  idempotencyKey,
+  inState,
+  limit,
+  ofLabels,
+  ofLastRun,
+  ofStatus,
+  search,
+  searchDatabase,
+} from "./parameters.ts";
 
 export const databaseOperations: readonly Operation[] = [
   {
@@ -12,11 +23,21 @@ export const databaseOperations: readonly Operation[] = [
     method: "GET",
     path: "/databases",
     summary: "The watched databases, by name",
-    parameters: [limit, cursor],
+    parameters: [searchDatabase, ofLabels, inState, ofStatus, ofLastRun, limit, cursor],
     success: { status: 200, description: "A page of databases.", schema: "DatabasePage" },
     errors: [],
     async handle({ store }, call) {
-      return { body: await listDatabases(store, { limit: call.maybe(limit), cursor: call.maybe(cursor) }) };
+      return {
+        body: await listDatabases(store, {
+          search: call.maybe(searchDatabase),
+          labels: call.all(ofLabels),
+          state: call.maybe(inState),
+          status: call.maybe(ofStatus),
+          run: call.maybe(ofLastRun),
+          limit: call.maybe(limit),
+          cursor: call.maybe(cursor),
+        }),
+      };
     },
   },
   {

@@ -1,7 +1,7 @@
-import { COMPATIBILITIES } from "../../../catalog/change.ts";
-import { RUN_STATES } from "../../../store/models.ts";
+import { ACTIONS, COMPATIBILITIES } from "../../../catalog/change.ts";
+import { DATABASE_STATES, DATABASE_STATUSES, LAST_RUNS, RUN_STATES } from "../../../store/models.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "../../../store/read/page.ts";
-import { integer, oneOf, printable } from "../../api/parameter.ts";
+import { integer, labels, oneOf, printable } from "../../api/parameter.ts";
 
 /** Names of databases are at most 63 characters (config/types.ts). */
 export const databaseName = printable(
@@ -25,6 +25,32 @@ export const search = printable(
   { in: "query", name: "search", description: "Only objects with this in their identity." },
   200,
 );
+export const searchDatabase = printable(
+  { in: "query", name: "search", description: "Only those of databases with this in their name." },
+  63,
+);
+export const ofLabels = labels({
+  in: "query",
+  name: "label",
+  description:
+    "Only those of databases with this label, as key:value, such as team:payments. Given several times, with all of them.",
+});
+export const inState = oneOf(
+  { in: "query", name: "state", description: "Only those in this state." },
+  DATABASE_STATES,
+);
+export const ofStatus = oneOf(
+  { in: "query", name: "status", description: "Only those that stand so to their baseline." },
+  DATABASE_STATUSES,
+);
+export const ofLastRun = oneOf(
+  {
+    in: "query",
+    name: "run",
+    description: "Only those whose newest run stands so; active: it has not ended; none: there was none.",
+  },
+  LAST_RUNS,
+);
 export const ofDatabase = printable(
   { in: "query", name: "database", description: "Only those of this database." },
   63,
@@ -32,6 +58,10 @@ export const ofDatabase = printable(
 export const ofCompatibility = oneOf(
   { in: "query", name: "compatibility", description: "Only those with this judgement." },
   COMPATIBILITIES,
+);
+export const ofAction = oneOf(
+  { in: "query", name: "action", description: "Only those in which an object was so." },
+  ACTIONS,
 );
 export const ofState = oneOf(
   { in: "query", name: "state", description: "Only those in this state." },

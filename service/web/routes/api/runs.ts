@@ -3,7 +3,17 @@ import { cancelRun, rerun } from "../../../store/runs.ts";
 import type { Operation } from "../../api/operation.ts";
 import { accepted, runLocation } from "./accepted.ts";
 import { followRun } from "./events.ts";
-import { after, cursor, lastEventId, limit, ofDatabase, ofState, runId } from "./parameters.ts";
+import {
+  after,
+  cursor,
+  lastEventId,
+  limit,
+  ofDatabase,
+  ofLabels,
+  ofState,
+  runId,
+  searchDatabase,
+} from "./parameters.ts";
 
 export const runOperations: readonly Operation[] = [
   {
@@ -11,13 +21,15 @@ export const runOperations: readonly Operation[] = [
     method: "GET",
     path: "/runs",
     summary: "Runs, the newest first",
-    parameters: [ofDatabase, ofState, limit, cursor],
+    parameters: [ofDatabase, searchDatabase, ofLabels, ofState, limit, cursor],
     success: { status: 200, description: "A page of runs.", schema: "RunPage" },
     errors: ["not_found"],
     async handle({ store }, call) {
       return {
         body: await listRuns(store, {
           database: call.maybe(ofDatabase),
+          search: call.maybe(searchDatabase),
+          labels: call.all(ofLabels),
           state: call.maybe(ofState),
           limit: call.maybe(limit),
           cursor: call.maybe(cursor),

@@ -1,14 +1,20 @@
 import { Elysia } from "elysia";
-import { COMPATIBILITIES, type Compatibility } from "../../../catalog/change.ts";
 import { listChanges, readChange } from "../../../store/read/changes.ts";
 import { readRun } from "../../../store/read/runs.ts";
 import type { WebContext } from "../../context.ts";
 import { type Html, html } from "../../html.ts";
 import { type ChangeModel, changeObjects, changeState } from "../../views/change.ts";
 import { page } from "../../views/layout.ts";
-import { changesHead, changesList } from "../../views/lists.ts";
+import {
+  changeKinds,
+  changesHead,
+  changesList,
+  type ListFilter,
+  listAddress,
+  listFilterOf,
+} from "../../views/lists.ts";
 import { answer, idOf, shellOf } from "./answer.ts";
-import { databaseNames, filterOf } from "./filter.ts";
+import { listPage } from "./list-page.ts";
 
 const EVERY_MS = 250;
 /** Objects of a page: a change of 10,000 has 200 pages of a bounded size each. */
@@ -18,12 +24,15 @@ const OBJECTS = 50;
 export function changeRoutes(context: WebContext) {
   const { store, clock } = context;
 
-  const renderList = async (query: Record<string, string>): Promise<Html> => {
-    const filter = filterOf(query, "compatibility", COMPATIBILITIES);
+  const renderList = async (filter: ListFilter, cursor: string | null): Promise<Html> => {
+    const { database, search, labels, compatibility, action } = filter;
     const changes = await listChanges(store, {
-      database: filter.database ?? undefined,
-      compatibility: (filter.kind as Compatibility | null) ?? undefined,
-      cursor: query.cursor,
+      database: database ?? undefined,
+      search,
+      labels,
+      compatibility: compatibility ?? undefined,
+      action: action ?? undefined,
+      cursor: cursor ?? undefined,
     });
     return changesList(changes, filter, clock.now());
   };
@@ -33,29 +42,24 @@ export function changeRoutes(context: WebContext) {
   };
 
   return new Elysia({ name: "changes", normalize: false })
-    .get("/changes", async ({ request, query }) => {
-      const [content, names] = await Promise.all([renderList(query), databaseNames(store)]);
-      return answer(
-        request,
-        page({
-          title: "Changes",
-          section: "changes",
-          shell: shellOf(context, request),
-          now: clock.now(),
-          head: changesHead(filterOf(query, "compatibility", COMPATIBILITIES), names),
-          content,
-          live: query.cursor === undefined ? `/live/changes?${new URLSearchParams(query)}` : null,
-        }),
-      );
-    })
-    .get("/live/changes", ({ request, query }) =>
-      context.live.open(request, {
-        key: `changes ${new URLSearchParams(query)}`,
-        topics: ["home"],
-        everyMs: EVERY_MS,
-        render: async () => (await renderList(query)).text,
+    .get("/changes", ({ request }) =>
+      listPage(context, request, {
+        title: "Changes",
+        section: "changes",
+        head: changesHead,
+        kinds: changeKinds,
+        list: renderList,
       }),
     )
+    .get("/live/changes", ({ request }) => {
+      const filter = listFilterOf(new URL(request.url).searchParams);
+      return context.live.open(request, {
+        key: listAddress("changes", filter),
+        topics: ["home"],
+        everyMs: EVERY_MS,
+        render: async () => (await renderList(filter, null)).text,
+      });
+    })
     .get("/changes/:id", async ({ request, params, query }) => {
       const id = idOf(params.id, "change");
       const first = /^[1-9]\d{0,8}$/.test(query.first ?? "") ? Number(query.first) : 1;

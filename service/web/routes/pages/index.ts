@@ -1,6 +1,6 @@
 import { Elysia } from "elysia";
 import { AppError } from "../../../errors.ts";
-import { listDatabases } from "../../../store/read/databases.ts";
+import { readNames } from "../../../store/read/names.ts";
 import { serveAsset } from "../../assets/index.ts";
 import type { Pages } from "../../context.ts";
 import { apiView } from "../../views/api.ts";
@@ -25,7 +25,7 @@ export const pages: Pages = {
       .get("/favicon.ico", async ({ request }) => (await serveAsset(request, "", "logo.svg")) as Response)
       .get("/api", async ({ request }) => {
         const { origin } = new URL(request.url);
-        const { items } = await listDatabases(context.store, { limit: 1 });
+        const [name = "orders"] = await readNames(context.store, 1);
         return answer(
           request,
           page({
@@ -34,7 +34,7 @@ export const pages: Pages = {
             shell: shellOf(context, request),
             now: context.clock.now(),
             live: null,
-            content: apiView(origin, context.auth.required, items[0]?.name ?? "orders"),
+            content: apiView(origin, context.auth.required, name),
           }),
         );
       })

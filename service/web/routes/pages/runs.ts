@@ -1,16 +1,22 @@
 import { Elysia } from "elysia";
 import { AppError } from "../../../errors.ts";
 import type { Database } from "../../../postgres/types.ts";
-import { RUN_STATES, type RunState } from "../../../store/models.ts";
 import { listRuns, readRun, readRunEvents } from "../../../store/read/runs.ts";
 import { cancelRun, rerun } from "../../../store/runs.ts";
 import type { WebContext } from "../../context.ts";
 import type { Html } from "../../html.ts";
 import { page } from "../../views/layout.ts";
-import { runsHead, runsList } from "../../views/lists.ts";
+import {
+  type ListFilter,
+  listAddress,
+  listFilterOf,
+  runKinds,
+  runsHead,
+  runsList,
+} from "../../views/lists.ts";
 import { type RunModel, runView } from "../../views/run.ts";
 import { answer, goTo, idOf, isPartial, mayOperate, shellOf } from "./answer.ts";
-import { databaseNames, filterOf } from "./filter.ts";
+import { listPage } from "./list-page.ts";
 
 /** Log lines shown; the API's stream has all of them. */
 const MAX_LINES = 300;
@@ -29,12 +35,14 @@ export async function readRunModel(store: Database, id: number): Promise<RunMode
 export function runRoutes(context: WebContext) {
   const { store, clock } = context;
 
-  const renderList = async (query: Record<string, string>): Promise<Html> => {
-    const filter = filterOf(query, "state", RUN_STATES);
+  const renderList = async (filter: ListFilter, cursor: string | null): Promise<Html> => {
+    const { database, search, labels, state } = filter;
     const runs = await listRuns(store, {
-      database: filter.database ?? undefined,
-      state: (filter.kind as RunState | null) ?? undefined,
-      cursor: query.cursor,
+      database: database ?? undefined,
+      search,
+      labels,
+      state: state ?? undefined,
+      cursor: cursor ?? undefined,
     });
     return runsList(runs, filter, clock.now());
   };
@@ -42,29 +50,24 @@ export function runRoutes(context: WebContext) {
     runView(await readRunModel(store, id), operator, clock.now());
 
   return new Elysia({ name: "runs", normalize: false })
-    .get("/runs", async ({ request, query }) => {
-      const [content, names] = await Promise.all([renderList(query), databaseNames(store)]);
-      return answer(
-        request,
-        page({
-          title: "Runs",
-          section: "runs",
-          shell: shellOf(context, request),
-          now: clock.now(),
-          head: runsHead(filterOf(query, "state", RUN_STATES), names),
-          content,
-          live: query.cursor === undefined ? `/live/runs?${new URLSearchParams(query)}` : null,
-        }),
-      );
-    })
-    .get("/live/runs", ({ request, query }) =>
-      context.live.open(request, {
-        key: `runs ${new URLSearchParams(query)}`,
-        topics: ["home"],
-        everyMs: LIST_EVERY_MS,
-        render: async () => (await renderList(query)).text,
+    .get("/runs", ({ request }) =>
+      listPage(context, request, {
+        title: "Runs",
+        section: "runs",
+        head: runsHead,
+        kinds: runKinds,
+        list: renderList,
       }),
     )
+    .get("/live/runs", ({ request }) => {
+      const filter = listFilterOf(new URL(request.url).searchParams);
+      return context.live.open(request, {
+        key: listAddress("runs", filter),
+        topics: ["home"],
+        everyMs: LIST_EVERY_MS,
+        render: async () => (await renderList(filter, null)).text,
+      });
+    })
     .get("/runs/:id", async ({ request, params }) => {
       const id = idOf(params.id, "run");
       return answer(
