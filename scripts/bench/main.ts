@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 import { parseArgs } from "node:util";
 import { ddl } from "./ddl.ts";
+import { engines } from "./engines/index.ts";
 import { type Figure, held, type Scenario, table } from "./figures.ts";
 import { fleetPage } from "./fleet-page.ts";
 import { idle } from "./idle.ts";
@@ -11,7 +12,18 @@ import { pgbench } from "./pgbench.ts";
 import { start } from "./start.ts";
 import { trigger } from "./trigger.ts";
 
-const SCENARIOS: readonly Scenario[] = [trigger, load, ddl, idle, start, page, fleetPage, large, pgbench];
+const SCENARIOS: readonly Scenario[] = [
+  trigger,
+  load,
+  ddl,
+  idle,
+  start,
+  page,
+  fleetPage,
+  large,
+  pgbench,
+  engines,
+];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
 
@@ -28,7 +40,9 @@ if (values.help) {
   process.exit(0);
 }
 const chosen =
-  positionals.length === 0 ? SCENARIOS : SCENARIOS.filter(({ name }) => positionals.includes(name));
+  positionals.length === 0
+    ? SCENARIOS.filter(({ onlyByName }) => !onlyByName)
+    : SCENARIOS.filter(({ name }) => positionals.includes(name));
 const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
 if (unknown.length > 0) fail(`no scenario is named ${unknown.join(", ")}. Run with --help for the list.`);
 

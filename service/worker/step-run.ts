@@ -150,6 +150,7 @@ export class StepRun {
       log,
       kept: (name = this.#step.name) => kept.get(name),
       keep,
+      settle: () => this.#recorder.settle(),
     };
   }
 

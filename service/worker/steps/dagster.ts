@@ -5,6 +5,7 @@ import { standingFrom } from "../../dagster/standing.ts";
 import { stepTags } from "../../dagster/tags.ts";
 import { runPage } from "../../dagster/target.ts";
 import { AppError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
 import { handedOver } from "../report/handed-over.ts";
 import type { Step, StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
@@ -32,9 +33,10 @@ const NAME = "dagster";
 export function dagsterStep(options: {
   readonly watchList: WatchList;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly installation: string;
 }): Step<Outputs, "dagster"> {
-  const { watchList, clock, installation } = options;
+  const { watchList, clock, log, installation } = options;
   const targetOf = (name: string) => watchList.current().find((one) => one.name === name)?.dagster ?? null;
   return {
     name: NAME,
@@ -60,6 +62,7 @@ export function dagsterStep(options: {
         target,
         clock,
         client: new DagsterClient(target, clock),
+        log,
         context,
         purpose: purposeOf(context),
         config: {

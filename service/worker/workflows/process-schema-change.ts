@@ -24,7 +24,7 @@ export interface Outputs {
 
 /** From what a look found to its report, told to whoever wants to know. */
 export function processSchemaChange(
-  context: Pick<RoleContext, "config" | "clock" | "store" | "watchList">,
+  context: Pick<RoleContext, "config" | "clock" | "log" | "store" | "watchList">,
   watched: WatchedConnections,
   installation: string,
   /** The cluster that this worker runs in; asked for when a Job is to be made. */
@@ -37,7 +37,7 @@ export function processSchemaChange(
       loadStep(context.store),
       judgeStep,
       impactStep(watched),
-      dagsterStep({ watchList, clock, installation }),
+      dagsterStep({ watchList, clock, log: context.log, installation }),
       jobStep({ watchList, clock, installation, kubernetes }),
       reportStep,
       notifyStep(context.config.webhook, clock),
