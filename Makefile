@@ -19,7 +19,7 @@ $(BUN_PINNED): tools/bun/package-lock.json
 	@$@ --version >/dev/null 2>&1 || (cd tools/bun/node_modules/bun && node install.js)
 	@touch $@
 
-.PHONY: help run test test-majors check format build bench dagster-example screenshots clean
+.PHONY: help run test test-majors check format build bench dagster-example dagster-types screenshots clean
 .PHONY: cluster cluster-down cluster-build cluster-needs test-cluster
 .PHONY: validate diff post-diff image image-test publish pull promote rollback tools schemas
 
@@ -53,6 +53,9 @@ bench: node_modules/.installed ## measure what the README promises
 
 dagster-example: node_modules/.installed ## a Dagster for changes to be handed to: docs/dagster.md
 	@exec $(BUN) scripts/dagster-example.ts
+
+dagster-types: node_modules/.installed ## write what Dagster's schema says into service/dagster anew
+	@exec $(BUN) scripts/dagster-types.ts
 
 screenshots: node_modules/.installed ## take pictures of every page
 	@$(BUN) scripts/screenshots.ts

@@ -74,7 +74,8 @@ test("the project of the environments refuses what could widen their rights", ()
   });
   const bad = [
     object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "admin"),
-    object("rbac.authorization.k8s.io/v1", "Role", "reader", "schemawatch-dev"),
+    object("rbac.authorization.k8s.io/v1", "ClusterRole", "reader"),
+    object("rbac.authorization.k8s.io/v1", "Role", "reader", "kube-system"),
     object("v1", "Secret", "plain", "schemawatch-dev"),
     object("v1", "ConfigMap", "elsewhere", "kube-system"),
     object("v1", "Namespace", "kube-system"),

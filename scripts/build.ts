@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { postgresBinaries } from "../service/embedded/binaries.ts";
 import { pack } from "./pack.ts";
@@ -17,6 +17,8 @@ const flags = [
   "--keep-names",
   "--bytecode",
   "--format=esm",
+  // What is loaded later (a role, a command, the client of Kubernetes) costs no memory before.
+  "--splitting",
   "--sourcemap",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
@@ -48,6 +50,8 @@ async function build(name: string, constants: Readonly<Record<string, string>>):
     ([key, value]) => `--define=process.env.${key}=${JSON.stringify(value)}`,
   );
   run([process.execPath, "build", ...flags, ...defines, "--outfile", outfile, "service/main.ts"]);
+  // The binary has its maps inside; Bun leaves them beside it as well, one for each part.
+  for (const file of readdirSync(dist)) if (file.endsWith(".map")) rmSync(join(dist, file));
   run([outfile, "--help"]);
   const { size } = statSync(outfile);
   console.log(`dist/${name}: ${megabytes(size)}`);

@@ -35,6 +35,11 @@ interface Pod {
   }[];
 }
 
+interface Policy {
+  readonly podSelector?: { readonly matchLabels?: object };
+  readonly ingress?: readonly { readonly from?: readonly object[] }[];
+}
+
 function podOf(object: KubeObject): Pod {
   return (object.spec as { template: { spec: Pod } }).template.spec;
 }
@@ -105,6 +110,67 @@ test("secrets are decrypted before git is asked with one of them", async () => {
   const objects = await built("config-from-git", "secrets-age");
   const names = podOf(find(objects, "Deployment", "web")).initContainers?.map(({ name }) => name);
   expect(names).toEqual(["decrypt-secrets", "git-sync"]);
+});
+
+test("only with kubernetes-jobs the worker, and only the worker, has a token and rights", async () => {
+  const tokens = (objects: readonly KubeObject[]) =>
+    ["web", "poller", "worker"].filter(
+      (name) =>
+        (podOf(find(objects, "Deployment", name)) as Pod & { automountServiceAccountToken?: boolean })
+          .automountServiceAccountToken !== false,
+    );
+  const without = await built();
+  expect(tokens(without)).toEqual([]);
+  expect(without.filter(({ kind }) => /^(Cluster)?Role/.test(kind))).toEqual([]);
+  const objects = await built("kubernetes-jobs");
+  expect(tokens(objects)).toEqual(["worker"]);
+  expect(objects.filter(({ kind }) => /^(Cluster)?Role/.test(kind)).map(({ kind }) => kind)).toEqual([
+    "Role",
+    "RoleBinding",
+  ]);
+  expect(
+    (find(objects, "RoleBinding", "worker-jobs") as KubeObject & { subjects: unknown }).subjects,
+  ).toEqual([{ kind: "ServiceAccount", name: "worker" }]);
+});
+
+test("Dagster beside the service sees its own secret only, and is reached by the worker only", async () => {
+  const objects = await built("postgres", "dagster-example", "secrets-age");
+  const policies = objects.filter(({ kind }) => kind === "NetworkPolicy").map(({ spec }) => spec as Policy);
+  const labels = (role: string, name = "dagster") => ({
+    "app.kubernetes.io/name": name,
+    "app.kubernetes.io/component": role,
+  });
+  const reachedBy = (role: string) =>
+    policies
+      .filter(({ podSelector }) => Bun.deepEquals(podSelector?.matchLabels, labels(role)))
+      .flatMap(({ ingress = [] }) => ingress.flatMap(({ from = [] }) => from));
+  expect(reachedBy("web")).toEqual([{ podSelector: { matchLabels: labels("worker", "schemawatch") } }]);
+  expect(reachedBy("code")).toEqual([
+    { podSelector: { matchLabels: { "app.kubernetes.io/name": "dagster" } } },
+  ]);
+  expect(reachedBy("daemon")).toEqual([]);
+  for (const name of ["dagster-web", "dagster-code", "dagster-daemon"]) {
+    const pod = podOf(find(objects, "Deployment", name));
+    expect(pod.initContainers?.map((one) => one.name)).toEqual(["decrypt-secrets"]);
+    const mounts = (pod.containers[0] as { volumeMounts: { name: string; subPath?: string }[] }).volumeMounts;
+    expect(mounts.filter((mount) => mount.name === "secrets")).toMatchObject([{ subPath: "dagster-url" }]);
+  }
+});
+
+test("its section for databases.yaml names the Service, the code location and the job that are there", async () => {
+  const objects = await built("postgres", "dagster-example");
+  const text = readFileSync(join(HERE, "dagster-example/databases.yaml"), "utf8");
+  const { dagster } = parse(text) as { dagster: { url: string; location: string; job: string } };
+  const [, host = "", port] = /^http:\/\/(.+):(\d+)$/.exec(dagster.url) ?? [];
+  const ports = (find(objects, "Service", host).spec as { ports: { port: number }[] }).ports;
+  expect(ports.map((one) => one.port)).toEqual([Number(port)]);
+  const example = (file: string) => readFileSync(join(HERE, "../../tools/dagster-example", file), "utf8");
+  const [{ grpc_server: server }] = parse(example("workspace-cluster.yaml")).load_from;
+  expect(server.location_name).toBe(dagster.location);
+  expect((find(objects, "Service", server.host).spec as { ports: unknown[] }).ports).toMatchObject([
+    { port: server.port },
+  ]);
+  expect(example("example.py")).toContain(`def ${dagster.job}()`);
 });
 
 test("with the canary only the Rollout runs web, and the autoscaler scales it", async () => {

@@ -13,6 +13,8 @@ export interface Figure {
 export interface Scenario {
   readonly name: string;
   readonly summary: string;
+  /** Runs only when it is named: it needs more than this repository installs. */
+  readonly onlyByName?: boolean;
   run(progress: (text: string) => void): Promise<Figure[]>;
 }
 

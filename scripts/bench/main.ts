@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 import { parseArgs } from "node:util";
 import { ddl } from "./ddl.ts";
+import { engines } from "./engines/index.ts";
 import { type Figure, held, type Scenario, table } from "./figures.ts";
 import { fleetPage } from "./fleet-page.ts";
 import { idle } from "./idle.ts";
@@ -23,6 +24,7 @@ const SCENARIOS: readonly Scenario[] = [
   large,
   fleet,
   pgbench,
+  engines,
 ];
 
 const HELP = `Measures what the README promises, on this machine, against real PostgreSQL.
@@ -40,7 +42,9 @@ if (values.help) {
   process.exit(0);
 }
 const chosen =
-  positionals.length === 0 ? SCENARIOS : SCENARIOS.filter(({ name }) => positionals.includes(name));
+  positionals.length === 0
+    ? SCENARIOS.filter(({ onlyByName }) => !onlyByName)
+    : SCENARIOS.filter(({ name }) => positionals.includes(name));
 const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
 if (unknown.length > 0) fail(`no scenario is named ${unknown.join(", ")}. Run with --help for the list.`);
 

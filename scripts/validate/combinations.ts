@@ -4,12 +4,15 @@ export type Axis = readonly (string | null)[];
 /** Which components go together. An environment needs one of each axis that has no null. */
 export const AXES: readonly Axis[] = [
   ["postgres", "external-database"],
+  // Before the secrets, which patch the pods that are there.
+  [null, "dagster-example", "dagster-elsewhere"],
   ["secrets-age", "secrets-kms"],
   [null, "load-balancer", "node-port"],
   [null, "canary"],
   [null, "config-from-git"],
   [null, "queue-scaling"],
   [null, "monitoring"],
+  [null, "kubernetes-jobs"],
 ];
 
 /** Components that are never chosen by themselves, with those that bring them in. */
@@ -18,7 +21,7 @@ export const BROUGHT_IN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A few sets of components in which every two that may go together do so at least once. All combinations would be 192; faults
+ * A few sets of components in which every two that may go together do so at least once. All combinations would be 1152; faults
  * between components nearly always need two (Kuhn, Wallace and Gallo, "Software fault interactions", 2004).
  */
 export function combinations(present: readonly string[]): string[][] {

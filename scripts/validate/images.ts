@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { type KubeObject, nameOf } from "../lib/kustomize.ts";
 import type { Finding } from "./finding.ts";
@@ -69,7 +69,9 @@ function judge(image: string, where: string, ourNames: ReadonlySet<string>): Fin
     const mend = "Write NAME@sha256:… (scripts/pin resolves a tag): a tag can be moved to other contents.";
     return [{ rule: "image-digest", where, message, mend }];
   }
-  if (digest !== MARKER || ourNames.has(name)) return [];
+  // All that we publish stands in one place.
+  const ours = [...ourNames].some((own) => dirname(own) === dirname(name));
+  if (digest !== MARKER || ours) return [];
   const message = `the image ${name} has the all-zero digest, which only stands for our own before its first release`;
   return [
     { rule: "image-marker", where, message, mend: "Pin the digest that its registry has: scripts/pin." },

@@ -51,6 +51,11 @@ export const MAY_DIFFER: readonly { readonly kind: RegExp; readonly field: RegEx
     },
     { kind: /^PersistentVolumeClaim$/, field: /^spec\.(resources\.|storageClassName$)/, why: "size" },
     { kind: /^CronJob$/, field: /^spec\.schedule$/, why: "when nobody is working" },
+    {
+      kind: /^NetworkPolicy$/,
+      field: /^spec\.egress\[\d+\]\.(to|ports)(\[|$)/,
+      why: "where databases and Dagster are, outside the cluster",
+    },
     { kind: /^Service$/, field: /^spec\.externalName$/, why: "the managed database's host" },
     {
       kind: /^Service$/,

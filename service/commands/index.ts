@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import("./migrate.ts")).migrate,
   retention: async () => (await import("./retention.ts")).retention,
   token: async () => (await import("./token.ts")).token,
+  "job-result": async () => (await import("./job-result.ts")).jobResult,
   healthcheck: async () => (await import("./healthcheck.ts")).healthcheck,
 };
 

@@ -34,7 +34,7 @@ export function readDagster(
     job: needed("job"),
     silenceMs: fields.duration("silence", SILENCE_MS, 1000),
     timeoutMs: fields.duration("timeout", TIMEOUT_MS, 1000),
-    retries: retriesOf(fields),
+    retries: fields.count("retries", 1, MAX_RETRIES),
   };
 }
 
@@ -89,12 +89,4 @@ function tokenOf(fields: Fields, folder: string, { readFile }: Surroundings): st
   const fault = token === "" ? `tokenFile ${name} is empty` : `tokenFile ${name} holds no token`;
   fields.fault("tokenFile", fault, "Write the token into it, and nothing else.");
   return null;
-}
-
-function retriesOf(fields: Fields): number {
-  const text = fields.text("retries");
-  if (text === null) return 1;
-  if (/^\d{1,2}$/.test(text) && Number(text) <= MAX_RETRIES) return Number(text);
-  fields.fault("retries", `retries "${text}" is out of bounds`, `Use 0 to ${MAX_RETRIES}.`);
-  return 1;
 }

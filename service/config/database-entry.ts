@@ -1,7 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { compileIgnore } from "../catalog/ignore.ts";
-import type { DagsterTarget } from "../dagster/target.ts";
 import { AppError, systemCode } from "../errors.ts";
 import { isLabelKey, isLabelValue, KEY_RULE, LABEL_LIMITS, VALUE_RULE } from "../labels.ts";
 import { parseTarget } from "../postgres/target.ts";
@@ -15,6 +14,15 @@ export interface Surroundings {
   /** The file's text; throws what node:fs throws. */
   readonly readFile: (path: string) => string;
 }
+
+/** What processes the changes of a database beside Schemawatch: the file's section of that name; null when there is none. */
+export type Engines = Pick<WatchedDatabase, "dagster" | "job">;
+
+/** What a section needs at least. */
+const SECTIONS: Readonly<Record<keyof Engines, string>> = {
+  dagster: "dagster: {url: …, location: …, job: …}",
+  job: "job: {image: …, resources: …}",
+};
 
 const KEYS = [
   "name",
@@ -38,14 +46,7 @@ export class DatabaseEntry {
   readonly #folder: string;
   readonly #surroundings: Surroundings;
 
-  /** `dagster`: the file's section of that name; null when there is none. */
-  constructor(
-    file: SourceFile,
-    node: YAMLMap,
-    path: string,
-    surroundings: Surroundings,
-    dagster: DagsterTarget | null,
-  ) {
+  constructor(file: SourceFile, node: YAMLMap, path: string, surroundings: Surroundings, engines: Engines) {
     this.#file = file;
     this.#node = node;
     this.#folder = dirname(path);
@@ -60,7 +61,7 @@ export class DatabaseEntry {
       ignore: this.#ignore(),
       baseline: baseline === null ? null : resolve(this.#folder, baseline),
       labels: this.#labels(),
-      dagster: this.#engine(dagster),
+      ...this.#engine(engines),
       sample: false,
     };
   }
@@ -152,26 +153,23 @@ export class DatabaseEntry {
     });
   }
 
-  #engine(dagster: DagsterTarget | null): DagsterTarget | null {
+  #engine(engines: Engines): Engines {
+    const none = { dagster: null, job: null };
     const engine = this.#fields.text("engine");
-    if (engine === null) return null;
-    if (engine !== "dagster") {
+    if (engine === null) return none;
+    if (engine !== "dagster" && engine !== "job") {
       this.#fields.fault(
         "engine",
         `the engine "${engine}" is unknown`,
-        'Write "engine: dagster", or remove it.',
+        'Write "engine: dagster" or "engine: job", or remove it.',
       );
-      return null;
+      return none;
     }
-    if (dagster === null) {
-      const fault = "the engine is dagster, but there is no dagster section";
-      this.#fields.fault(
-        "engine",
-        fault,
-        'Write "dagster: {url: …, location: …, job: …}" at the top of the file.',
-      );
+    if (engines[engine] === null) {
+      const fault = `the engine is ${engine}, but there is no ${engine} section`;
+      this.#fields.fault("engine", fault, `Write "${SECTIONS[engine]}" at the top of the file.`);
     }
-    return dagster;
+    return { ...none, [engine]: engines[engine] };
   }
 
   #labels(): Readonly<Record<string, string>> {

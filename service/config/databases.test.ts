@@ -56,6 +56,7 @@ databases:
     baseline: null,
     labels: {},
     dagster: null,
+    job: null,
     sample: false,
   };
   expect(parse(text)).toEqual([
@@ -68,6 +69,7 @@ databases:
       baseline: "/etc/watch/schemas/one.snapshot",
       labels: { team: "payments" },
       dagster: null,
+      job: null,
       sample: false,
     },
     { ...common, name: "2024", url: "postgres://me:hunter2@db/two" },
@@ -119,7 +121,7 @@ databases:
 });
 
 test("the example is valid", () => {
-  expect(parse(example).map(({ name }) => name)).toEqual(["shop", "billing", "local-trial"]);
+  expect(parse(example).map(({ name }) => name)).toEqual(["shop", "billing", "orders", "local-trial"]);
 });
 
 /** One database on lines 2 and 3, and `lines` from line 4 on. */

@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import { readDagster } from "./dagster-section.ts";
 import { DatabaseEntry, type Surroundings } from "./database-entry.ts";
 import { Faults } from "./faults.ts";
+import { readJob } from "./job-section.ts";
 import { SourceFile } from "./source-file.ts";
 import type { WatchedDatabase } from "./types.ts";
 
@@ -57,12 +58,18 @@ function readList(file: SourceFile, path: string, surroundings: Surroundings): r
     return [];
   }
   for (const [key, , at] of file.entries(root)) {
-    if (key !== "databases" && key !== "dagster")
-      file.fault(at, `the key "${key}" is unknown`, 'The keys at the top are "databases" and "dagster".');
+    if (!["databases", "dagster", "job"].includes(key))
+      file.fault(
+        at,
+        `the key "${key}" is unknown`,
+        'The keys at the top are "databases", "dagster" and "job".',
+      );
   }
-  const dagster = root.has("dagster")
-    ? readDagster(file, file.resolve(root.get("dagster", true)), path, surroundings)
-    : null;
+  const section = (key: string) => file.resolve(root.get(key, true));
+  const engines = {
+    dagster: root.has("dagster") ? readDagster(file, section("dagster"), path, surroundings) : null,
+    job: root.has("job") ? readJob(file, section("job")) : null,
+  };
   const list = file.resolve(root.get("databases", true));
   if (!isSeq(list)) {
     file.fault(root, "databases is not a list", 'Write each database as "- name: …" below "databases:".');
@@ -86,7 +93,7 @@ function readList(file: SourceFile, path: string, surroundings: Surroundings): r
       );
       continue;
     }
-    const entry = new DatabaseEntry(file, node, path, surroundings, dagster);
+    const entry = new DatabaseEntry(file, node, path, surroundings, engines);
     const earlier = lineOf.get(entry.database.name);
     if (earlier === undefined) lineOf.set(entry.database.name, file.line(node));
     else

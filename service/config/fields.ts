@@ -40,6 +40,15 @@ export class Fields {
     return fallback;
   }
 
+  /** A whole number from 0 to `most`. */
+  count(key: string, fallback: number, most: number): number {
+    const text = this.text(key);
+    if (text === null) return fallback;
+    if (/^\d{1,9}$/.test(text) && Number(text) <= most) return Number(text);
+    this.fault(key, `${key} "${text}" is out of bounds`, `Use 0 to ${most}.`);
+    return fallback;
+  }
+
   /** The text under `key`; null when the key is not there or is no text (which is a fault). */
   text(key: string): string | null {
     if (!this.#values.has(key)) return null;

@@ -1,4 +1,5 @@
 import type { DagsterTarget } from "../dagster/target.ts";
+import type { JobTarget } from "../kubernetes/target.ts";
 
 /** How one watched database is reached and looked at. Comes from databases.yaml, WATCH, or the sample. */
 export interface WatchedDatabase {
@@ -17,6 +18,8 @@ export interface WatchedDatabase {
   readonly labels: Readonly<Record<string, string>>;
   /** The job that its changes are handed to (`engine: dagster`); null: Schemawatch alone processes them. */
   readonly dagster: DagsterTarget | null;
+  /** The container that processes its changes (`engine: job`); null: none. */
+  readonly job: JobTarget | null;
   /** The sample shop on the embedded server: has the "Apply a sample change" button and shows its psql line. */
   readonly sample: boolean;
 }

@@ -36,6 +36,7 @@ function lone(name: string, url: string, sample: boolean): WatchedDatabase {
     baseline: null,
     labels: {},
     dagster: null,
+    job: null,
     sample,
   };
 }

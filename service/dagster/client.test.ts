@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { systemClock } from "../clock.ts";
 import { DagsterClient } from "./client.ts";
-import type { Document } from "./documents.ts";
+import type { Document } from "./document.ts";
 import { DagsterFault } from "./fault.ts";
 import { readOn } from "./runs.ts";
 
@@ -21,7 +21,7 @@ function answering(answer: (request: Request) => Response | Promise<Response>, c
   return new DagsterClient({ url: `http://127.0.0.1:${server.port}`, token: "s3cret" }, clock);
 }
 
-const anything: Document<object, { readonly version: string }> = { name: "version", text: "{ version }" };
+const anything: Document<object, { readonly version: string }> = { text: "{ version }" };
 const { signal } = new AbortController();
 
 async function faultOf(asked: Promise<unknown>): Promise<DagsterFault> {

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { Document } from "./documents.ts";
+import type { Document } from "./document.ts";
 import { DagsterFault } from "./fault.ts";
-import type { DagsterTarget } from "./target.ts";
+import { authorisation, type DagsterTarget } from "./target.ts";
 
 /** A launch was seen to take 5.5 s on a busy machine. */
 const ANSWER_MS = 30_000;
@@ -65,15 +65,13 @@ export class DagsterClient {
   }
 
   #post(document: { readonly text: string }, variables: unknown, signal: AbortSignal): Promise<Response> {
-    const { url, token } = this.#target;
-    return fetch(`${url}/graphql`, {
+    return fetch(`${this.#target.url}/graphql`, {
       method: "POST",
       body: JSON.stringify({ query: document.text, variables }),
       headers: {
         "content-type": "application/json",
         "user-agent": "Schemawatch",
-        // A proxy before Dagster takes the first, Dagster+ the second.
-        ...(token === null ? {} : { authorization: `Bearer ${token}`, "dagster-cloud-api-token": token }),
+        ...authorisation(this.#target),
       },
       // The token stays with the server it is for.
       redirect: "manual",

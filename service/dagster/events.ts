@@ -1,4 +1,4 @@
-import type { RunEvent } from "./documents.ts";
+import type { DagsterEventType, RunEventFragment as RunEvent } from "./documents.ts";
 
 export interface LogLine {
   readonly level: "info" | "warn" | "error";
@@ -6,7 +6,7 @@ export interface LogLine {
 }
 
 /** Of Dagster's own events, those that a person who follows the run wants to see. */
-const SAYINGS: Readonly<Record<string, (event: RunEvent) => string>> = {
+const SAYINGS: { readonly [Type in DagsterEventType]?: (event: RunEvent) => string } = {
   RUN_ENQUEUED: () => "Dagster queued the run.",
   RUN_DEQUEUED: () => "Dagster took the run from its queue.",
   RUN_START: () => "Dagster's run began.",
@@ -31,20 +31,27 @@ export function lineOf(event: RunEvent): LogLine | null {
   const say = eventType === null ? undefined : SAYINGS[eventType];
   if (say) return { level: LEVELS[level], message: say(event) };
   if (level === "DEBUG" || (eventType !== null && level === "INFO")) return null;
-  const said = event.error ? `${message} ${reasonOf(event)}` : message;
+  const said = errorOf(event) ? `${message} ${reasonOf(event)}` : message;
   return { level: LEVELS[level], message: stepKey === null ? said : `${stepKey}: ${said}` };
 }
 
 /** Why it failed, with the exception at the bottom of it, which is the job's own. */
-export function reasonOf({ error, message }: RunEvent): string {
+export function reasonOf(event: RunEvent): string {
+  const error = errorOf(event);
   const deepest = error?.causes?.at(-1)?.message ?? error?.message;
-  return (deepest ?? message).trim() || "no reason was given.";
+  return (deepest ?? event.message).trim() || "no reason was given.";
 }
+
+const errorOf = (event: RunEvent) => ("error" in event ? event.error : null);
 
 /** The label of the JSON metadata, of an output or an asset, that is a run's result. */
 const RESULT = "result";
 
 /** The text of the result that the event carries; null when it carries none. */
-export function resultOf({ metadataEntries }: RunEvent): string | null {
-  return metadataEntries?.find(({ label, jsonString }) => label === RESULT && jsonString)?.jsonString ?? null;
+export function resultOf(event: RunEvent): string | null {
+  if (!("metadataEntries" in event)) return null;
+  for (const entry of event.metadataEntries) {
+    if (entry.label === RESULT && "jsonString" in entry) return entry.jsonString;
+  }
+  return null;
 }

@@ -1,15 +1,14 @@
 import type { Clock } from "../clock.ts";
+import type { Patience } from "../outside/patience.ts";
 import type { DagsterClient } from "./client.ts";
-import type { RunEvent, RunStatus } from "./documents.ts";
+import type { RunEventFragment as RunEvent, RunStatus } from "./documents.ts";
 import { lineOf, reasonOf, resultOf } from "./events.ts";
 import { DagsterFault } from "./fault.ts";
-import type { Patience } from "./patience.ts";
+import { LiveEvents } from "./live.ts";
 import { hasEnded, type RunPage, readOn } from "./runs.ts";
 import type { Standing } from "./standing.ts";
 import type { DagsterTarget } from "./target.ts";
 
-/** Dagster's events come in bursts of about a second. */
-const POLL_MS = 1000;
 /** Lines of the job's own that the live log takes; its page in Dagster has all. */
 const MAX_LINES = 2000;
 
@@ -28,6 +27,8 @@ export interface FollowOptions {
   readonly log: (level: "info" | "warn" | "error", message: string) => void;
   /** Called after the log lines that brought the step there. */
   readonly keep: (standing: Standing) => void;
+  /** How it is followed, for whoever looks after the service. */
+  readonly debug: (message: string) => void;
   /** Throws when the step's time is over. */
   readonly inTime: () => void;
 }
@@ -38,10 +39,33 @@ export async function follow(
   begin: Standing,
   options: FollowOptions,
 ): Promise<{ readonly end: FollowEnd; readonly standing: Standing }> {
-  const { client, target, clock, patience, signal, keep, inTime } = options;
+  const { target, clock, debug } = options;
+  const live = new LiveEvents({ target, run, clock, debug });
+  try {
+    return await followWith(live, run, begin, options);
+  } finally {
+    live.close();
+  }
+}
+
+async function followWith(
+  live: LiveEvents,
+  run: string,
+  begin: Standing,
+  options: FollowOptions,
+): ReturnType<typeof follow> {
+  const { client, target, clock, patience, signal, keep, inTime, debug } = options;
   let standing = begin;
   let heard = clock.monotonic();
   let ended = false;
+  const events = { asked: 0, told: 0 };
+  const take = (page: Omit<RunPage, "hasMore">) => {
+    for (const event of page.events) standing = told(event, standing, options);
+    const note = noteOf(page, standing);
+    if (page.cursor === standing.cursor && note === standing.note) return;
+    standing = { ...standing, cursor: page.cursor, note };
+    keep(standing);
+  };
   for (;;) {
     inTime();
     let page: RunPage | null;
@@ -55,29 +79,40 @@ export async function follow(
     }
     patience.answered();
     if (page === null) return { end: { kind: "gone" }, standing };
-    for (const event of page.events) {
-      standing = told(event, standing, options);
-    }
-    const note = noteOf(page, standing);
-    if (page.cursor !== standing.cursor || note !== standing.note) {
-      standing = { ...standing, cursor: page.cursor, note };
-      keep(standing);
-    }
+    take(page);
+    events.asked += page.events.length;
     const now = clock.monotonic();
     // One that waits for its turn has nothing to say.
     if (page.events.length > 0 || page.status === "QUEUED") heard = now;
     if (page.hasMore) continue;
     if (hasEnded(page.status)) {
       // The last events may have come between the two answers.
-      if (ended) return { end: { kind: "ended", status: page.status }, standing };
+      if (ended) {
+        debug(`Of the run ${run}, ${events.told} events were told and ${events.asked} asked for.`);
+        return { end: { kind: "ended", status: page.status }, standing };
+      }
       ended = true;
       continue;
     }
     if (now - heard >= target.silenceMs) return { end: { kind: "silent" }, standing };
-    await clock.sleep(POLL_MS, signal);
-    if (signal.aborted) throw signal.reason;
+    // One that waits for its turn may do so for hours.
+    if (page.status !== "QUEUED") live.at(standing.cursor);
+    for (let silent = false; !silent; ) {
+      inTime();
+      const news = await live.next(signal);
+      if (signal.aborted) throw signal.reason;
+      for (const one of news) {
+        take({ ...one, status: page.status });
+        events.told += one.events.length;
+        heard = clock.monotonic();
+      }
+      // What concerns the run as a whole may have changed its state.
+      silent = news.length === 0 || news.some((one) => one.events.some(isOfTheRun));
+    }
   }
 }
+
+const isOfTheRun = ({ eventType }: RunEvent): boolean => eventType?.startsWith("RUN_") ?? false;
 
 function told(event: RunEvent, standing: Standing, { log }: FollowOptions): Standing {
   const line = lineOf(event);
@@ -99,7 +134,7 @@ function told(event: RunEvent, standing: Standing, { log }: FollowOptions): Stan
 }
 
 /** e.g. "started, 2 steps done, in classify". */
-function noteOf({ status, events }: RunPage, { done, note }: Standing): string {
+function noteOf({ status, events }: Pick<RunPage, "status" | "events">, { done, note }: Standing): string {
   const last = events.findLast(({ eventType }) => eventType === "STEP_START" || eventType === "STEP_SUCCESS");
   const before = /, in (.+)$/.exec(note ?? "")?.[1];
   const step = last === undefined ? before : last.eventType === "STEP_START" ? last.stepKey : undefined;

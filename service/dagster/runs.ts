@@ -1,13 +1,11 @@
 import { type DagsterClient, unauthorised } from "./client.ts";
 import {
-  type Fallback,
-  type FoundRun,
   findRuns,
   launchRun,
-  type RunEvent,
+  type RunEventFragment,
   type RunStatus,
   readRun,
-  type Tag,
+  type ExecutionTag as Tag,
   terminateRun,
 } from "./documents.ts";
 import { DagsterFault } from "./fault.ts";
@@ -17,6 +15,11 @@ import type { DagsterTarget } from "./target.ts";
 const MAX_FOUND = 100;
 /** Events of one request. */
 const PAGE = 200;
+
+export interface FoundRun {
+  readonly runId: string;
+  readonly status: RunStatus;
+}
 
 /** Whether a run in this state goes no further. */
 export function hasEnded(status: RunStatus): boolean {
@@ -31,7 +34,10 @@ export async function runsTagged(
 ): Promise<readonly FoundRun[]> {
   const { runsOrError: answer } = await client.ask(findRuns, { tags, limit: MAX_FOUND }, signal);
   if (answer.__typename !== "Runs") throw faultOf(answer, "could not look for runs");
-  return [...answer.results].sort((one, other) => one.creationTime - other.creationTime);
+  // By the clock of Dagster's database, so that all who look agree.
+  return [...answer.results].sort(
+    (one, other) => one.creationTime - other.creationTime || (one.runId < other.runId ? -1 : 1),
+  );
 }
 
 /** Launches the target's job. A lost answer does not mean that there is no run. */
@@ -74,9 +80,13 @@ export async function launch(
   }
 }
 
+/** Whether a launch that failed so may have made a run all the same. */
+export const mayHaveMade = (error: unknown): boolean =>
+  error instanceof DagsterFault && error.kind === "away";
+
 export interface RunPage {
   readonly status: RunStatus;
-  readonly events: readonly RunEvent[];
+  readonly events: readonly RunEventFragment[];
   readonly cursor: string;
   readonly hasMore: boolean;
 }
@@ -132,8 +142,15 @@ export async function terminate(
 /** Errors of Dagster that pass when its code server, or its storage, is there again. */
 const PASSING = /Unreachable|UserCodeProcess|OperationalError|InterfaceError|Timeout|Connection/;
 
-function faultOf(answer: Fallback, what: string): DagsterFault {
-  const message = `Dagster ${what}: ${firstLine(answer.message)}`;
+/** Any member of an answer's union that says that it could not be done; Dagster's errors have a message, nearly all. */
+interface Failure {
+  readonly __typename: string;
+  readonly message?: string;
+  readonly className?: string | null;
+}
+
+function faultOf(answer: Failure, what: string): DagsterFault {
+  const message = `Dagster ${what}: ${firstLine(answer.message ?? answer.__typename)}`;
   if (answer.__typename === "UnauthorizedError") return unauthorised(message, true);
   const passing = PASSING.test(answer.className ?? "");
   return new DagsterFault(passing ? "away" : "refused", "unavailable", message);

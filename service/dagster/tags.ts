@@ -1,4 +1,4 @@
-import type { Tag } from "./documents.ts";
+import type { ExecutionTag as Tag } from "./documents.ts";
 
 /** What a run of Dagster is made for. */
 export interface Purpose {

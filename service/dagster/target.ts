@@ -15,6 +15,11 @@ export interface DagsterTarget {
   readonly retries: number;
 }
 
+/** The headers that let us in: a proxy before Dagster takes the first, Dagster+ the second. */
+export function authorisation({ token }: Pick<DagsterTarget, "token">): Readonly<Record<string, string>> {
+  return token === null ? {} : { authorization: `Bearer ${token}`, "dagster-cloud-api-token": token };
+}
+
 /** Dagster's own page of a run. */
 export function runPage(target: Pick<DagsterTarget, "url">, runId: string): string {
   return `${target.url}/runs/${encodeURIComponent(runId)}`;

@@ -18,6 +18,7 @@ export function watched(name: string, url: string, more: Partial<WatchedDatabase
     baseline: null,
     labels: {},
     dagster: null,
+    job: null,
     sample: false,
     ...more,
   };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../clock.ts";
 import { DagsterClient } from "../dagster/client.ts";
-import type { Document } from "../dagster/documents.ts";
+import type { Document } from "../dagster/document.ts";
 import type { DagsterTarget } from "../dagster/target.ts";
 import { freePort } from "../embedded/port.ts";
 import { testDatabase } from "./postgres.ts";
@@ -19,6 +19,10 @@ const START_MS = 60_000;
 /** A real Dagster: web server and code server on loopback, its storage on the shared test server. */
 export interface TestDagster {
   readonly url: string;
+  /** Where its programs are. */
+  readonly bin: string;
+  /** The groups of all its processes. */
+  groups(): readonly number[];
   /** The target of a job of service/testing/dagster/jobs.py. */
   target(job: string, change?: Partial<DagsterTarget>): DagsterTarget;
   ask<Variables, Data>(document: Document<Variables, Data>, variables: Variables): Promise<Data>;
@@ -32,14 +36,25 @@ export interface TestDagster {
   remove(): Promise<void>;
 }
 
+interface Options {
+  /** The URL of the database for its storage; without it one on the shared test server. */
+  readonly storage?: string;
+  /** The file with its jobs; without it service/testing/dagster/jobs.py. */
+  readonly code?: string;
+  /** For all its processes. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** With the daemon, which runs sensors. */
+  readonly daemon?: boolean;
+}
+
 /** Starts one, with what tools/dagster-example pins (fetched once a checkout); it ends with this process at the latest. */
-export async function testDagster(): Promise<TestDagster> {
+export async function testDagster(options: Options = {}): Promise<TestDagster> {
   const installed = Bun.spawnSync([join(EXAMPLE, "install.sh")], { stderr: "inherit" });
   if (installed.exitCode !== 0) throw new Error("Dagster could not be installed");
   const bin = join(installed.stdout.toString().trim(), "bin");
-  const storage = await testDatabase();
+  const storage = options.storage === undefined ? await testDatabase() : undefined;
   const home = mkdtempSync(join(tmpdir(), "schemawatch-dagster-"));
-  layOut(home, storage.url);
+  layOut(home, options.code ?? JOBS, options.storage ?? storage?.url ?? "");
   const port = freePort();
   const url = `http://127.0.0.1:${port}`;
   const client = new DagsterClient({ url, token: null }, systemClock);
@@ -47,20 +62,24 @@ export async function testDagster(): Promise<TestDagster> {
   let web: ReturnType<typeof spawn> | undefined;
   const groups: number[] = [];
 
-  const start = async () => {
+  const run = (program: string, ...args: string[]) => {
     const log = openSync(join(home, "log"), "a");
-    const args = ["-w", join(home, "workspace.yaml"), "-h", "127.0.0.1", "-p", String(port)];
     // A group of its own, so that all that it starts can be ended with it.
-    web = spawn(join(bin, "dagster-webserver"), args, {
+    const child = spawn(join(bin, program), args, {
       cwd: home,
       detached: true,
       stdio: ["ignore", log, log],
-      env: { ...process.env, DAGSTER_HOME: home, PATH: `${bin}:${process.env.PATH}` },
+      env: { ...process.env, ...options.env, DAGSTER_HOME: home, PATH: `${bin}:${process.env.PATH}` },
     });
-    if (web.pid) {
-      groups.push(web.pid);
-      endWithUs(web.pid, home);
+    if (child.pid) {
+      groups.push(child.pid);
+      endWithUs(child.pid, home);
     }
+    return child;
+  };
+  const workspace = join(home, "workspace.yaml");
+  const start = async () => {
+    web = run("dagster-webserver", "-w", workspace, "-h", "127.0.0.1", "-p", String(port));
     await until("Dagster to answer", START_MS, async () => {
       if (web?.exitCode !== null) throw new Error(readFileSync(join(home, "log"), "utf8").slice(-2000));
       const response = await fetch(`${url}/server_info`).catch(() => null);
@@ -68,8 +87,11 @@ export async function testDagster(): Promise<TestDagster> {
     });
   };
   await start();
+  if (options.daemon) run("dagster-daemon", "run", "-w", workspace);
   return {
     url,
+    bin,
+    groups: () => groups,
     start,
     target: (job, change = {}) => ({
       url,
@@ -93,15 +115,15 @@ export async function testDagster(): Promise<TestDagster> {
     },
     async remove() {
       for (const group of groups) endGroup(group);
-      await storage.drop();
+      await storage?.drop();
       rmSync(home, { recursive: true, force: true });
     },
   };
 }
 
-function layOut(home: string, storage: string): void {
+function layOut(home: string, code: string, storage: string): void {
   mkdirSync(join(home, "code"));
-  cpSync(JOBS, join(home, "code", "jobs.py"));
+  cpSync(code, join(home, "code", "jobs.py"));
   cpSync(join(EXAMPLE, "example.py"), join(home, "code", "example.py"));
   // JSON is YAML. Runs start at once, without the daemon and its queue.
   const settings = {

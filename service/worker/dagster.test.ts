@@ -1,13 +1,18 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { getIntrospectionQuery, type IntrospectionQuery } from "graphql";
+import { SCHEMA, schemaText } from "../../scripts/dagster/types.ts";
+import { ROOT } from "../../scripts/lib/tools.ts";
+import type { Document } from "../dagster/document.ts";
 import { readRun } from "../store/read/runs.ts";
 import { cancelRun } from "../store/runs.ts";
 import { selfSigned } from "../testing/certificate.ts";
+import { proxyTo } from "../testing/dagster/proxy.ts";
 import { until } from "../testing/until.ts";
 import { eventsOf, queueChange, queueRun, runUntil, stepsOf } from "./testing.ts";
-import { dagsterBench, handed, proxyTo, removeFile } from "./testing-dagster.ts";
+import { dagsterBench, handed, removeFile } from "./testing-dagster.ts";
 
 /*
  * Against a real Dagster (service/testing/dagster.ts). A proxy stands before it where its open-source edition has nothing
@@ -27,6 +32,11 @@ const linesOf = async (run: string, pattern: RegExp) =>
   (await eventsOf(bench.store.db, run)).flatMap((line) => pattern.exec(line)?.[1] ?? []);
 const TICKS = Array.from({ length: 25 }, (_, number) => String(number));
 const RUN_MS = 60_000;
+/** How many events of Dagster's only run since `lines` began were told by itself, and how many asked for. */
+const counted = (lines: readonly string[]) => {
+  const [, told, asked] = /(\d+) events were told and (\d+) asked for/.exec(lines.join("\n")) ?? [];
+  return { told: Number(told), asked: Number(asked) };
+};
 
 test("a change is handed over, followed live and its result reported; other databases have no such step", async () => {
   const { store, dagster } = bench;
@@ -65,12 +75,19 @@ test("a change is handed over, followed live and its result reported; other data
     "report",
     "notify",
   ]);
-  const unknown = dagster.ask({ name: "unknown", text: "{ schemawatch }" }, {});
+  const unknown = dagster.ask({ text: "{ schemawatch }" }, {});
   await expect(unknown).rejects.toThrow(/does not know what was asked: Cannot query field/);
   const unchanged = await queueRun(store.db, "a");
   expect((await runUntil(store.db, unchanged, undefined, RUN_MS)).state).toBe("succeeded");
   expect(await bench.tagged(unchanged)).toHaveLength(0);
 }, 90_000);
+
+test("the schema that the documents are typed from is this Dagster's own", async () => {
+  const introspection: Document<object, IntrospectionQuery> = { text: getIntrospectionQuery() };
+  const own = schemaText(await bench.dagster.ask(introspection, {}));
+  if (own !== readFileSync(join(ROOT, SCHEMA), "utf8"))
+    throw new Error(`${SCHEMA} is not: make dagster-types`);
+});
 
 test("our worker killed between launch and journal, and again in mid-run: one run, each event once", async () => {
   const { store, dagster } = bench;
@@ -98,6 +115,41 @@ test("our worker killed between launch and journal, and again in mid-run: one ru
   expect(await linesOf(run, /^dagster info: (Found) the job/)).toHaveLength(1);
   expect(await dagsterStepOf(run)).toMatchObject({ state: "succeeded", output: { result: { run } } });
 }, 120_000);
+
+test("Dagster tells the events by itself; a socket that is late, cut, silent or refused loses and doubles none", async () => {
+  const { store, dagster } = bench;
+  const lines: string[] = [];
+  let tolds = 0;
+  const plain = proxyTo(dagster.url, { told: () => true });
+  const late = proxyTo(dagster.url, { told: () => Bun.sleep(2500).then(() => true) });
+  const cut = proxyTo(dagster.url, {
+    told: (text) => {
+      if (text.includes("tick 5")) cut.cut();
+      return true;
+    },
+  });
+  const silent = proxyTo(dagster.url, {
+    told: (text) => {
+      tolds += text.includes("tick ") ? 1 : 0;
+      return tolds < 5;
+    },
+  });
+  const refused = proxyTo(dagster.url, {});
+  for (const proxy of [plain, late, cut, silent, refused]) {
+    lines.length = 0;
+    await bench.work([handed("a", dagster.target("ticking", { url: proxy.url }))], 10, lines);
+    const run = await queueChange(store.db, "a");
+    expect((await runUntil(store.db, run, undefined, RUN_MS)).state).toBe("succeeded");
+    expect(await linesOf(run, /tick: tick (\d+)$/)).toEqual(TICKS);
+    const [said] = lines.filter((line) => line.includes("events of its run"));
+    expect(said).toMatch(proxy === refused ? /is asked for the events.*could not be opened/ : /by itself/);
+    if (proxy === refused) expect(counted(lines).told).toBe(0);
+    if (proxy === plain) expect(counted(lines).told).toBeGreaterThan(TICKS.length - 5);
+    if (proxy === cut) expect(lines.join("\n")).toContain("It was closed (1006)");
+    await bench.stopWorkers();
+    await proxy.stop();
+  }
+}, 180_000);
 
 test("a launch whose answer is lost, and whose run appears late, is not launched twice", async () => {
   const { store, dagster } = bench;
@@ -234,8 +286,13 @@ test("TLS with a certificate of one's own and a token; a Dagster that is down is
   const path = join(tmpdir(), `schemawatch-ca-${process.pid}.pem`);
   writeFileSync(path, cert);
   const seen = new Set<string | null>();
+  let told = 0;
   const proxy = proxyTo(dagster.url, {
     tls: { cert, key },
+    told: () => {
+      told += 1;
+      return true;
+    },
     before: (_, request) => {
       seen.add(request.headers.get("authorization"));
       return undefined;
@@ -253,6 +310,7 @@ test("TLS with a certificate of one's own and a token; a Dagster that is down is
   expect((await runUntil(store.db, run, undefined, RUN_MS)).state).toBe("succeeded");
   expect((await dagsterStepOf(run))?.state).toBe("succeeded");
   expect([...seen]).toEqual(["Bearer s3cret"]);
+  expect(told).toBeGreaterThan(1);
   await until("the other to end", RUN_MS, async () => (await dagsterStepOf(late))?.error);
   expect((await dagsterStepOf(late))?.error).toBe("Not done within 4 s. Dagster did not begin it.");
   expect(await linesOf(late, /(Dagster at .* cannot be reached)/)).toHaveLength(1);

@@ -44,6 +44,7 @@ const watchedAs = (name: string, url: string): WatchedDatabase => ({
   baseline: null,
   labels: {},
   dagster: null,
+  job: null,
   sample: false,
 });
 

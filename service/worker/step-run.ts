@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { seconds } from "../seconds.ts";
 import type { EngineOptions } from "./engine.ts";
 import { LostRun, type Recorder } from "./recorder.ts";
 import { CANCEL_MS, MAX_OUTPUT_BYTES, type Step, type StepContext, type StepResult } from "./workflow.ts";
@@ -149,6 +150,7 @@ export class StepRun {
       log,
       kept: (name = this.#step.name) => kept.get(name),
       keep,
+      settle: () => this.#recorder.settle(),
     };
   }
 
@@ -216,8 +218,6 @@ function linked(stop: AbortSignal) {
 /** What is too large is so again. */
 const mayRetry = (step: AnyStep, error: unknown): boolean =>
   !(error instanceof AppError && error.code === "too_large") && step.retryable?.(error) !== false;
-
-const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`);
 
 /** The most characters of a step's error. */
 const MAX_ERROR = 4000;

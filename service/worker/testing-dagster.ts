@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { WatchedDatabase } from "../config/types.ts";
-import type { Document } from "../dagster/documents.ts";
 import type { DagsterTarget } from "../dagster/target.ts";
 import { storeWith } from "../store/testing.ts";
+import { runLog, taggedRuns } from "../testing/dagster/documents.ts";
 import { type TestDagster, testDagster } from "../testing/dagster.ts";
+import { memoryLog } from "../testing/role.ts";
 import { until } from "../testing/until.ts";
 import { startWorker } from "./start.ts";
 import { eventsOf, workerContext } from "./testing.ts";
@@ -22,37 +23,10 @@ export function handed(name: string, dagster: DagsterTarget | null): WatchedData
     baseline: null,
     labels: {},
     dagster,
+    job: null,
     sample: false,
   };
 }
-
-const runsOf: Document<
-  { readonly tags: readonly { key: string; value: string }[] },
-  {
-    readonly runsOrError: {
-      readonly results: readonly {
-        readonly runId: string;
-        readonly status: string;
-        readonly tags: readonly { key: string; value: string }[];
-      }[];
-    };
-  }
-> = {
-  name: "runsOrError",
-  text: `query Runs($tags: [ExecutionTag!]!) {
-    runsOrError(filter: {tags: $tags}) { ... on Runs { results { runId status tags { key value } } } }
-  }`,
-};
-
-const logOf: Document<
-  { readonly run: string },
-  { readonly logsForRun: { readonly events: readonly { readonly message: string }[] } }
-> = {
-  name: "logsForRun",
-  text: `query Log($run: ID!) {
-    logsForRun(runId: $run) { ... on EventConnection { events { ... on MessageEvent { message } } } }
-  }`,
-};
 
 /** A store, a Dagster, and workers between them. */
 export async function dagsterBench(...databases: string[]) {
@@ -66,7 +40,8 @@ export async function dagsterBench(...databases: string[]) {
   }
   const stops: (() => Promise<void>)[] = [];
   const tagged = async (run: string) => {
-    const { runsOrError } = await dagster.ask(runsOf, { tags: [{ key: "schemawatch/run", value: run }] });
+    const { runsOrError } = await dagster.ask(taggedRuns, { tags: [{ key: "schemawatch/run", value: run }] });
+    if (runsOrError.__typename !== "Runs") throw new Error(`Dagster answered ${runsOrError.__typename}`);
     return runsOrError.results;
   };
   return {
@@ -74,9 +49,10 @@ export async function dagsterBench(...databases: string[]) {
     dagster,
     /** Dagster's runs of a run of ours. */
     tagged,
-    /** A worker in this process until `stopWorkers`. */
-    async work(watched: readonly WatchedDatabase[], concurrency = 10) {
-      const { context, close } = await workerContext(store.url, { watched, concurrency });
+    /** A worker in this process until `stopWorkers`, its own log in `lines`. */
+    async work(watched: readonly WatchedDatabase[], concurrency = 10, lines: string[] = []) {
+      const log = memoryLog(lines);
+      const { context, close } = await workerContext(store.url, { watched, concurrency, log });
       const role = await startWorker(context);
       stops.push(async () => {
         await role.stop(3000);
@@ -96,7 +72,7 @@ export async function dagsterBench(...databases: string[]) {
       };
       stops.push(kill);
       await child.stdout.getReader().read();
-      return { kill };
+      return { kill, freeze: () => child.kill("SIGSTOP"), thaw: () => child.kill("SIGCONT") };
     },
     async stopWorkers() {
       for (const stop of stops.splice(0)) await stop();
@@ -110,7 +86,8 @@ export async function dagsterBench(...databases: string[]) {
     /** The pid of the process that carries out Dagster's run. */
     async runWorkerOf(run: string): Promise<number> {
       const [found] = await tagged(run);
-      const { logsForRun } = await dagster.ask(logOf, { run: found?.runId ?? "" });
+      const { logsForRun } = await dagster.ask(runLog, { run: found?.runId ?? "" });
+      if (logsForRun.__typename !== "EventConnection") throw new Error("Dagster does not know its run");
       for (const { message } of logsForRun.events) {
         const pid = /Started process for run \(pid: (\d+)\)/.exec(message)?.[1];
         if (pid) return Number(pid);
@@ -121,40 +98,6 @@ export async function dagsterBench(...databases: string[]) {
       await dagster.remove();
       await store.drop();
     },
-  };
-}
-
-interface ProxyOptions {
-  /** Asked with the text of each request before it is passed on; a response ends it here, `then` is called after Dagster answered. */
-  readonly before?: (body: string, request: Request) => Response | Promise<Response | undefined> | undefined;
-  readonly after?: (body: string) => Response | Promise<Response | undefined> | undefined;
-  readonly tls?: { readonly cert: string; readonly key: string };
-}
-
-/** A proxy before Dagster, on loopback. */
-export function proxyTo(url: string, { before, after, tls }: ProxyOptions) {
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 60,
-    ...(tls ? { tls } : {}),
-    async fetch(request) {
-      const body = await request.text();
-      const early = await before?.(body, request);
-      if (early) return early;
-      const { pathname } = new URL(request.url);
-      const answer = await fetch(`${url}${pathname}`, {
-        method: "POST",
-        body,
-        headers: { "content-type": "application/json" },
-      });
-      const text = await answer.text();
-      return (await after?.(body)) ?? new Response(text, { status: answer.status });
-    },
-  });
-  return {
-    url: tls ? `https://localhost:${server.port}` : `http://127.0.0.1:${server.port}`,
-    stop: () => server.stop(true),
   };
 }
 

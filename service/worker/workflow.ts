@@ -31,6 +31,11 @@ export interface StepContext<Outputs> {
   kept(name?: keyof Outputs): unknown;
   /** Keeps this (JSON) for a later try, committed together with the log lines before it. */
   keep(value: object): void;
+  /**
+   * Resolves once all that was logged and kept is committed, as it only is while the run is this worker's: to be awaited
+   * right before something outside that must not be done twice. Rejects when the run is another's.
+   */
+  settle(): Promise<void>;
 }
 
 export interface Step<Outputs, Name extends keyof Outputs & string = keyof Outputs & string> {

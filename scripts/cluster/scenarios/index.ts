@@ -11,6 +11,7 @@ import { scenario as disaster } from "./10-disaster.ts";
 import { scenario as configFromGit } from "./11-config-from-git.ts";
 import { scenario as scale } from "./12-scale.ts";
 import { scenario as nothingStays } from "./13-nothing-stays.ts";
+import { scenario as jobs } from "./14-jobs.ts";
 import type { Scenario } from "./framework/scenario.ts";
 
 /** All scenarios, in their order. */
@@ -27,5 +28,7 @@ export const scenarios: readonly Scenario[] = [
   disaster,
   configFromGit,
   scale,
+  jobs,
+  // Last: it ends the cluster.
   nothingStays,
 ];

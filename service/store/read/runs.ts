@@ -71,7 +71,7 @@ export async function readRun(store: Database, id: number): Promise<RunDetail> {
     store.query<StepRow>(
       // Other steps' outputs may be large, and are nobody's here.
       `select name, state, attempt, started_at, finished_at, error, outside ->> 'note' as note, outside ->> 'link' as link
-       from schemawatch.step, lateral (select case when name = 'dagster' then output end as outside) as shown
+       from schemawatch.step, lateral (select case when name in ('dagster', 'job') then output end as outside) as shown
        where run_id = $1 order by position`,
       [id],
     ),

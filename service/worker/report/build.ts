@@ -2,9 +2,9 @@ import type { ObjectChange } from "../../catalog/change.ts";
 import type { ImpactOutput } from "../steps/impact.ts";
 import type { JudgeOutput } from "../steps/judge.ts";
 import type { LoadOutput } from "../steps/load.ts";
-import { type DagsterOutcome, dagsterSection } from "./dagster.ts";
 import { impactSection } from "./impact.ts";
 import type { Block, Inline, Report, Section } from "./model.ts";
+import { type OutsideOutcome, outsideSection } from "./outside.ts";
 import { attributeLine, plural } from "./values.ts";
 import { whoSection } from "./who.ts";
 
@@ -16,10 +16,10 @@ export function buildReport(from: {
   readonly load: LoadOutput;
   readonly judge: JudgeOutput;
   readonly impact: ImpactOutput;
-  /** Null when nothing was handed to Dagster. */
-  readonly dagster: DagsterOutcome | null;
+  /** What was handed to engines outside. */
+  readonly outside: readonly OutsideOutcome[];
 }): Report {
-  const { load, judge, impact, dagster } = from;
+  const { load, judge, impact, outside } = from;
   const { database, look, change } = load;
   const standing = standingText(load.baseline);
   if (!change && look?.outcome === "failed") {
@@ -60,7 +60,7 @@ export function buildReport(from: {
       changedSection(load, judge),
       whoSection(change),
       impactSection(impact),
-      ...(dagster ? [dagsterSection(dagster)] : []),
+      ...outside.map(outsideSection),
       { heading: "Baseline", blocks: baselineBlocks(load.baseline) },
     ],
   };

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { DagsterClient } from "../../dagster/client.ts";
-import type { Tag } from "../../dagster/documents.ts";
+import type { ExecutionTag as Tag } from "../../dagster/documents.ts";
 import { DagsterFault } from "../../dagster/fault.ts";
 import { hasEnded, runsTagged, terminate } from "../../dagster/runs.ts";
 

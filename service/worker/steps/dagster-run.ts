@@ -1,20 +1,24 @@
 import type { Clock } from "../../clock.ts";
 import type { DagsterClient } from "../../dagster/client.ts";
-import type { Tag } from "../../dagster/documents.ts";
+import type { ExecutionTag as Tag } from "../../dagster/documents.ts";
 import { DagsterFault } from "../../dagster/fault.ts";
 import { type FollowEnd, type FollowOptions, follow, resultText } from "../../dagster/follow.ts";
-import { Patience } from "../../dagster/patience.ts";
-import { hasEnded, launch, runsTagged, terminate } from "../../dagster/runs.ts";
+import { launch, mayHaveMade, terminate } from "../../dagster/runs.ts";
 import { BEGINNING, type Standing, standingFrom } from "../../dagster/standing.ts";
 import { type Purpose, stepTags, tagsOf } from "../../dagster/tags.ts";
 import { type DagsterTarget, runPage } from "../../dagster/target.ts";
 import { AppError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { Patience } from "../../outside/patience.ts";
+import { seconds } from "../../seconds.ts";
 import { CANCEL_MS, MAX_OUTPUT_BYTES, type StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 import type { DagsterOutput } from "./dagster.ts";
 import { APPEAR_MS, endRuns } from "./dagster-end.ts";
+import { endOthersUntil, settleOn, tidyAfter } from "./dagster-once.ts";
 
 const LOOK_MS = 500;
+const NEVER = new AbortController().signal;
 /** Of the step's output, what is not the result. */
 const FRAME_BYTES = 4096;
 
@@ -22,6 +26,7 @@ interface Options {
   readonly target: DagsterTarget;
   readonly clock: Clock;
   readonly client: DagsterClient;
+  readonly log: Logger;
   readonly context: StepContext<Outputs>;
   readonly purpose: Omit<Purpose, "launch">;
   /** The run configuration. */
@@ -42,7 +47,7 @@ export class DagsterRun {
   constructor(options: Options) {
     const { clock, context, target } = options;
     this.#options = options;
-    this.#patience = new Patience(clock, context.log);
+    this.#patience = new Patience("Dagster", clock, context.log);
     this.#outOfTimeAt = clock.monotonic() + target.timeoutMs;
     const kept = standingFrom(context.kept());
     this.#standing = kept ?? BEGINNING;
@@ -57,7 +62,9 @@ export class DagsterRun {
     try {
       for (;;) {
         const run = this.#standing.runId ?? (await this.#findOrLaunch());
-        const { end, standing } = await follow(run, this.#standing, this.#following());
+        const { end, standing } = await this.#alone(run, () =>
+          follow(run, this.#standing, this.#following()),
+        );
         this.#standing = standing;
         if (end.kind !== "silent") return await this.#outcome(run, end);
         const silence = seconds(target.silenceMs);
@@ -74,7 +81,7 @@ export class DagsterRun {
   }
 
   async #findOrLaunch(): Promise<string> {
-    const { clock, client, context, target, config } = this.#options;
+    const { clock, context } = this.#options;
     const { signal } = context;
     const purpose = { ...this.#options.purpose, launch: this.#standing.launch };
     const tags = tagsOf(purpose);
@@ -82,17 +89,20 @@ export class DagsterRun {
       this.#inTime();
       let asked = false;
       try {
-        const found = await this.#settleOn(tags);
+        const found = await settleOn(tags, this.#options, signal);
         if (found !== null) return this.#begun(found, "Found");
         if (clock.monotonic() < this.#lookUntil) {
           await clock.sleep(LOOK_MS, signal);
           continue;
         }
         this.#keep({ ...this.#standing, asked: true, note: "launching" });
+        // As late as can be: whoever was frozen since its look must not launch beside the one that took over.
+        await context.settle();
+        if (signal.aborted) throw signal.reason;
         asked = true;
-        const { runId } = await launch(client, target, config, [...tags, ...this.#options.tags], signal);
-        // A launch that was thought lost may have made one meanwhile.
-        return this.#begun((await this.#settleOn(tags)) ?? runId, "Launched");
+        const runId = await this.#launch(tags);
+        // A launch that was thought lost, or another worker's, may have made one meanwhile.
+        return this.#begun((await settleOn(tags, this.#options, signal)) ?? runId, "Launched");
       } catch (error) {
         if (asked) this.#lookUntil = clock.monotonic() + (mayHaveMade(error) ? APPEAR_MS : 0);
         await this.#patience.wait(error, false, signal);
@@ -100,14 +110,35 @@ export class DagsterRun {
     }
   }
 
-  /** The oldest run with the tags, the others ended; null when there is none. */
-  async #settleOn(tags: readonly Tag[]): Promise<string | null> {
-    const { client, context } = this.#options;
-    const [oldest, ...others] = await runsTagged(client, tags, context.signal);
-    for (const { runId, status } of others) {
-      if (!hasEnded(status)) await terminate(client, runId, "at once", context.signal);
+  /** Resolves to the new run. Once it was asked for, it is seen to also when the step is stopped. */
+  async #launch(tags: readonly Tag[]): Promise<string> {
+    const { client, context, target, config } = this.#options;
+    const { signal } = context;
+    const launching = launch(client, target, config, [...tags, ...this.#options.tags], NEVER);
+    const stopped = Promise.withResolvers<never>();
+    const stop = () => stopped.reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      return (await Promise.race([launching, stopped.promise])).runId;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      if (signal.aborted) void tidyAfter(launching, tags, this.#options);
     }
-    return oldest?.runId ?? null;
+  }
+
+  /** Does `work` with a run, and ends what else was launched for the step, should a worker that was thought dead have done that. */
+  async #alone<Result>(run: string, work: () => Promise<Result>): Promise<Result> {
+    const { context, purpose } = this.#options;
+    if (context.run.attempt === 1 && this.#lookUntil === 0) return await work();
+    const done = new AbortController();
+    const tags = tagsOf({ ...purpose, launch: this.#standing.launch });
+    const watching = endOthersUntil(done.signal, context.signal, tags, run, this.#options);
+    try {
+      return await work();
+    } finally {
+      done.abort();
+      await watching;
+    }
   }
 
   #begun(runId: string, how: "Found" | "Launched"): string {
@@ -125,7 +156,7 @@ export class DagsterRun {
   }
 
   #following(): FollowOptions {
-    const { client, target, clock, context } = this.#options;
+    const { client, target, clock, context, log } = this.#options;
     return {
       client,
       target,
@@ -134,6 +165,7 @@ export class DagsterRun {
       signal: context.signal,
       log: context.log,
       keep: (standing) => this.#keep(standing),
+      debug: (message) => log.debug({ run: context.run.id }, message),
       inTime: () => this.#inTime(),
     };
   }
@@ -202,8 +234,3 @@ export class DagsterRun {
 }
 
 class OutOfTime extends AppError {}
-
-/** Whether a launch that failed so may have made a run all the same. */
-const mayHaveMade = (error: unknown): boolean => error instanceof DagsterFault && error.kind === "away";
-
-const seconds = (ms: number): string => `${Number((ms / 1000).toFixed(1))} s`;

@@ -5,11 +5,13 @@ import { standingFrom } from "../../dagster/standing.ts";
 import { stepTags } from "../../dagster/tags.ts";
 import { runPage } from "../../dagster/target.ts";
 import { AppError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
 import { handedOver } from "../report/handed-over.ts";
 import type { Step, StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 import { endRuns } from "./dagster-end.ts";
 import { DagsterRun } from "./dagster-run.ts";
+import { HANDED, impactOf } from "./handed.ts";
 
 export interface DagsterOutput {
   readonly runId: string;
@@ -21,9 +23,6 @@ export interface DagsterOutput {
   readonly result: unknown;
 }
 
-/** The step's own limit (databases.yaml, at most 24 h) is met first, as it ends Dagster's run too. */
-const TIMEOUT_MS = 25 * 3_600_000;
-
 const NAME = "dagster";
 
 /**
@@ -34,19 +33,14 @@ const NAME = "dagster";
 export function dagsterStep(options: {
   readonly watchList: WatchList;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly installation: string;
 }): Step<Outputs, "dagster"> {
-  const { watchList, clock, installation } = options;
+  const { watchList, clock, log, installation } = options;
   const targetOf = (name: string) => watchList.current().find((one) => one.name === name)?.dagster ?? null;
   return {
     name: NAME,
-    timeoutMs: TIMEOUT_MS,
-    // It asks again by itself; a second try would not know what the first one met.
-    retries: 0,
-    backoffMs: 0,
-    outside: true,
-    optional: true,
-    elsewhere: true,
+    ...HANDED,
     only: () =>
       watchList
         .current()
@@ -68,6 +62,7 @@ export function dagsterStep(options: {
         target,
         clock,
         client: new DagsterClient(target, clock),
+        log,
         context,
         purpose: purposeOf(context),
         config: {
@@ -113,6 +108,3 @@ export function dagsterStep(options: {
 }
 
 const handsOver = ({ dagster }: WatchedDatabase): boolean => dagster !== null;
-
-const impactOf = ({ failure, output }: StepContext<Outputs>) =>
-  failure("impact") === undefined ? output("impact").impact : null;

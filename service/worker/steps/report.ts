@@ -1,8 +1,8 @@
-import { standingFrom } from "../../dagster/standing.ts";
+import { standingFrom as dagsterStanding } from "../../dagster/standing.ts";
 import { buildReport } from "../report/build.ts";
-import type { DagsterOutcome } from "../report/dagster.ts";
 import { renderHtml } from "../report/html.ts";
 import { renderMarkdown } from "../report/markdown.ts";
+import type { OutsideOutcome } from "../report/outside.ts";
 import type { Step, StepContext } from "../workflow.ts";
 import type { Outputs } from "../workflows/process-schema-change.ts";
 
@@ -23,7 +23,7 @@ export const reportStep: Step<Outputs, "report"> = {
     const load = output("load");
     const fault = failure("impact");
     const impact = fault === undefined ? output("impact") : { impact: null, fault };
-    const report = buildReport({ load, judge: output("judge"), impact, dagster: dagsterOf(context) });
+    const report = buildReport({ load, judge: output("judge"), impact, outside: outsideOf(context) });
     const markdown = renderMarkdown(report);
     const { summary } = report;
     log("info", summary);
@@ -31,10 +31,28 @@ export const reportStep: Step<Outputs, "report"> = {
   },
 };
 
-/** Null for a database whose changes are not handed to Dagster, and when nothing was. */
-function dagsterOf({ output, failure, kept, has }: StepContext<Outputs>): DagsterOutcome | null {
+/** None for a database whose changes are not handed on, and when nothing was. */
+function outsideOf(context: StepContext<Outputs>): OutsideOutcome[] {
+  return [dagsterOf(context), jobOf(context)].filter((outcome) => outcome !== null);
+}
+
+function dagsterOf({ output, failure, kept, has }: StepContext<Outputs>): OutsideOutcome | null {
+  const named = { heading: "Dagster", ended: "The run succeeded" };
+  const page = (to: string | null | undefined) => (to ? { text: "Its page in Dagster", to } : null);
   const fault = failure("dagster");
-  if (fault !== undefined) return { output: null, fault, link: standingFrom(kept("dagster"))?.link ?? null };
+  if (fault !== undefined)
+    return { ...named, result: null, fault, link: page(dagsterStanding(kept("dagster"))?.link) };
   const given = has("dagster") ? output("dagster") : null;
-  return given && { output: given, fault: null, link: given.link };
+  return given && { ...named, result: given.result, fault: null, link: page(given.link) };
+}
+
+function jobOf({ output, failure, has }: StepContext<Outputs>): OutsideOutcome | null {
+  const heading = "Kubernetes Job";
+  const fault = failure("job");
+  if (fault !== undefined) return { heading, ended: "It failed", result: null, fault, link: null };
+  const given = has("job") ? output("job") : null;
+  if (!given) return null;
+  const { namespace, name, image, exitCode, result } = given;
+  const ended = `The Job ${namespace}/${name} of ${image} ended with exit code ${exitCode}`;
+  return { heading, ended, result, fault: null, link: null };
 }

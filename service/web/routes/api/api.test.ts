@@ -26,6 +26,7 @@ beforeAll(async () => {
         baseline: null,
         labels: {},
         dagster: null,
+        job: null,
         sample: true,
       },
     ],

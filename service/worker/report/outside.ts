@@ -1,31 +1,32 @@
-import type { DagsterOutput } from "../steps/dagster.ts";
 import type { Inline, Section } from "./model.ts";
 
 /** Parts of a result with a line of their own. */
 const MAX_PARTS = 30;
 const MAX_VALUE = 500;
 
-/** How the run in Dagster ended: with a result, or why it failed. */
-export interface DagsterOutcome {
-  readonly output: DagsterOutput | null;
+/** How the work ended that was handed to an engine outside: with a result, or why it failed. */
+export interface OutsideOutcome {
+  /** The engine's name. */
+  readonly heading: string;
+  /** How it ended, e.g. "The run succeeded". */
+  readonly ended: string;
+  readonly result: unknown;
   readonly fault: string | null;
-  /** Dagster's own page of the run. */
-  readonly link: string | null;
+  /** The engine's own page of it. */
+  readonly link: { readonly text: string; readonly to: string } | null;
 }
 
-/** What the run in Dagster gave. */
-export function dagsterSection({ output, fault, link }: DagsterOutcome): Section {
-  const page: Inline[] = link === null ? [] : [" ", { link: "Its page in Dagster", to: link }, "."];
-  const heading = "Dagster";
+/** What the work outside gave. */
+export function outsideSection({ heading, ended, result, fault, link }: OutsideOutcome): Section {
+  const page: Inline[] = link === null ? [] : [" ", { link: link.text, to: link.to }, "."];
   if (fault !== null) {
     return {
       heading,
       blocks: [{ type: "paragraph", text: [{ strong: "Failed:" }, ` ${fault}`, ...page] }],
     };
   }
-  const result = output?.result ?? null;
   const parts = partsOf(result);
-  const said = parts.length === 0 ? "The run succeeded and gave no result." : "The run succeeded.";
+  const said = parts.length === 0 ? `${ended} and gave no result.` : `${ended}.`;
   const then: Inline[] = parts.length === 0 ? [] : [" Its result:"];
   return {
     heading,

@@ -1,13 +1,14 @@
 import type { Clock } from "../clock.ts";
 import type { AppError } from "../errors.ts";
-import { DagsterFault } from "./fault.ts";
+import { OutsideFault } from "./fault.ts";
 
 const BACKOFF_MS = { first: 500, most: 15_000 };
-/** How long what Dagster refuses is asked for again: a code location that is loaded anew takes some seconds. */
+/** How long what is refused is asked for again: a code location of Dagster that is loaded anew takes some seconds. */
 const REFUSED_MS = 20_000;
 
-/** Waits out a Dagster that is away, and says so once when its state changes. */
+/** Waits out an engine that is away, and says so once when its state changes. */
 export class Patience {
+  readonly #name: string;
   readonly #clock: Clock;
   readonly #log: (level: "info" | "warn", message: string) => void;
   /** What was said last; empty when all is well. */
@@ -15,14 +16,16 @@ export class Patience {
   #refusedAt: number | undefined;
   #delay = BACKOFF_MS.first;
 
-  constructor(clock: Clock, log: (level: "info" | "warn", message: string) => void) {
+  /** `name`: the engine's, for the log. */
+  constructor(name: string, clock: Clock, log: (level: "info" | "warn", message: string) => void) {
+    this.#name = name;
     this.#clock = clock;
     this.#log = log;
   }
 
-  /** Dagster did what it was asked. */
+  /** It did what it was asked. */
   answered(): void {
-    if (this.#said !== "") this.#log("info", "Dagster answers again.");
+    if (this.#said !== "") this.#log("info", `${this.#name} answers again.`);
     this.#said = "";
     this.#refusedAt = undefined;
     this.#delay = BACKOFF_MS.first;
@@ -34,7 +37,7 @@ export class Patience {
    */
   async wait(error: unknown, begun: boolean, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw signal.reason;
-    if (!(error instanceof DagsterFault) || error.kind === "wrong") throw error;
+    if (!(error instanceof OutsideFault) || error.kind === "wrong") throw error;
     if (error.kind === "refused" && !begun) {
       this.#refusedAt ??= this.#clock.monotonic();
       if (this.#clock.monotonic() - this.#refusedAt >= REFUSED_MS) throw error;
