@@ -180,7 +180,7 @@ export async function jobBench(...databases: string[]) {
     /** A worker in this process until `stopWorkers`. */
     async work(watched: readonly WatchedDatabase[]) {
       const { context, close } = await workerContext(store.url, { watched });
-      const connections = watchedConnections(context.watchList);
+      const connections = watchedConnections(context.watchList, 20);
       const installation = await installationId(context.store);
       const workflow = processSchemaChange(context, connections, installation, api.client);
       const role = await runWorker(context, workflow);
