@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { withDeadline } from "../outside/deadline.ts";
 import type { Document } from "./document.ts";
 import { DagsterFault } from "./fault.ts";
 import { authorisation, type DagsterTarget } from "./target.ts";
@@ -29,39 +30,27 @@ export class DagsterClient {
     variables: Variables,
     signal: AbortSignal,
   ): Promise<Data> {
-    const own = new AbortController();
-    const stop = () => own.abort();
-    if (signal.aborted) throw signal.reason;
-    signal.addEventListener("abort", stop, { once: true });
-    let late = false;
-    const done = new AbortController();
-    this.#clock.sleep(ANSWER_MS, done.signal).then(() => {
-      if (done.signal.aborted) return;
-      late = true;
-      own.abort();
-    });
-    try {
-      const response = await this.#post(document, variables, own.signal);
-      const text = await readText(response, this.#host);
-      return this.#dataOf(response.status, text) as Data;
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (late) {
-        throw new DagsterFault(
-          "away",
-          "timeout",
-          `Dagster at ${this.#host} did not answer within ${ANSWER_MS / 1000} s.`,
-        );
+    return withDeadline(this.#clock, ANSWER_MS, signal, async (own, late) => {
+      try {
+        const response = await this.#post(document, variables, own);
+        const text = await readText(response, this.#host);
+        return this.#dataOf(response.status, text) as Data;
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        if (late()) {
+          throw new DagsterFault(
+            "away",
+            "timeout",
+            `Dagster at ${this.#host} did not answer within ${ANSWER_MS / 1000} s.`,
+          );
+        }
+        if (error instanceof DagsterFault) throw error;
+        const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
+        throw new DagsterFault("away", "unavailable", `Dagster at ${this.#host} cannot be reached${code}.`, {
+          cause: error,
+        });
       }
-      if (error instanceof DagsterFault) throw error;
-      const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
-      throw new DagsterFault("away", "unavailable", `Dagster at ${this.#host} cannot be reached${code}.`, {
-        cause: error,
-      });
-    } finally {
-      done.abort();
-      signal.removeEventListener("abort", stop);
-    }
+    });
   }
 
   #post(document: { readonly text: string }, variables: unknown, signal: AbortSignal): Promise<Response> {
